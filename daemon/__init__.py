@@ -1,0 +1,1 @@
+"""The application: builds hw and models together into a face terminal."""

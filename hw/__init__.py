@@ -1,0 +1,1 @@
+"""Devices: cameras, lines and strikes. Imports neither daemon nor models."""

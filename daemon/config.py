@@ -1,0 +1,235 @@
+"""The one TOML configuration file: typed, every key documented, unknown keys refused.
+
+The reference in the README is generated from this file by `scripts/config_reference.py`.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from daemon.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DEFAULT_PATH = Path("/etc/auther/auther.toml")
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+Share = Annotated[float, Field(ge=0, le=1)]
+FilePath = Annotated[Path, Field(strict=False)]
+Degrees = Annotated[float, Field(gt=0, le=90)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Device(Section):
+    """Which terminal this is."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = Field(
+        "terminal", description="Name of this terminal in topics and events: letters, digits, `_` and `-`."
+    )
+
+
+class WebcamCamera(Section):
+    """A camera that OpenCV can open: a V4L2 device, an RTSP or an HTTP stream."""
+
+    backend: Literal["webcam"]
+    source: Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1)] = Field(
+        0, description="Index of the V4L2 device (0 is /dev/video0), or an address (`rtsp://…`, `http://…`)."
+    )
+    width: Annotated[int, Field(ge=160, le=3840)] = Field(640, description="Width asked of a V4L2 device, pixels.")
+    height: Annotated[int, Field(ge=120, le=2160)] = Field(480, description="Height asked of a V4L2 device, pixels.")
+    fps: Annotated[float, Field(ge=1, le=120)] = Field(30.0, description="Frame rate asked of a V4L2 device.")
+    timeout_seconds: Seconds = Field(5.0, description="How long a frame may take before the camera counts as dead.")
+
+
+class ReplayCamera(Section):
+    """A video file or a folder of pictures in place of a camera: for demonstrations, tests and commissioning."""
+
+    backend: Literal["replay"]
+    path: FilePath = Field(description="The video file, or the folder whose pictures are played in the order of their names.")
+    realtime: bool = Field(True, description="`false`: as fast as possible, and no frame is dropped.")
+    loop: bool = Field(False, description="Start again at the end; otherwise the daemon ends with the recording.")
+    fps: Annotated[float, Field(ge=1, le=120)] = Field(30.0, description="Frame rate of a folder of pictures.")
+
+
+class Vision(Section):
+    """The networks and what they run on."""
+
+    detector: Literal["blazeface", "mediapipe"] = Field(
+        "blazeface", description="`mediapipe` runs the same network through the MediaPipe package (an extra)."
+    )
+    runtime: Literal["litert", "tflite"] = Field(
+        "litert", description="`tflite` uses the tflite-runtime package, for boards that have only that."
+    )
+    threads: Annotated[int, Field(ge=1, le=8)] = Field(1, description="Threads of one network.")
+    weights: FilePath | None = Field(None, description="Folder with manifest.toml and the weights; none: the ones installed.")
+
+
+class QualityLimits(Section):
+    """What a face has to be before it is compared. The first criterion that fails is named."""
+
+    min_size_px: Annotated[float, Field(ge=20, le=2000)] = Field(
+        112.0, description="Least distance between chin and forehead, pixels."
+    )
+    max_yaw_deg: Degrees = Field(30.0, description="Largest turn to the side, degrees.")
+    max_pitch_deg: Degrees = Field(25.0, description="Largest tilt up or down, degrees.")
+    max_roll_deg: Degrees = Field(30.0, description="Largest tilt of the head to a shoulder, degrees.")
+    min_sharpness: Annotated[float, Field(ge=0)] = Field(
+        12.0, description="Least variance of the Laplacian of the aligned face."
+    )
+    min_brightness: Annotated[float, Field(ge=0, le=255)] = Field(40.0, description="Least mean luma of the face, 0 to 255.")
+    max_brightness: Annotated[float, Field(ge=0, le=255)] = Field(225.0, description="Largest mean luma of the face.")
+    min_eye_opening: Share = Field(0.1, description="Least height of the more open eye, as a share of its width.")
+
+
+class Liveness(Section):
+    """Presentation attack detection over a track."""
+
+    level: Literal["convenience"] = Field(
+        "convenience", description="Which cues are demanded. `convenience`: the network alone, over the track."
+    )
+    threshold: Share = Field(0.5, description="Least mean probability of bona fide over the track's last second.")
+    spoof_threshold: Share = Field(0.3, description="A frame below this is a clear spoof frame.")
+    spoof_frames: Annotated[int, Field(ge=1, le=100)] = Field(
+        4, description="So many clear spoof frames in a row end the track with `spoof`."
+    )
+    min_frames: Annotated[int, Field(ge=1, le=100)] = Field(5, description="Frames that a verdict needs.")
+
+
+class Policy(Section):
+    """When the frames of a track add up to a decision."""
+
+    agreeing_frames: Annotated[int, Field(ge=1, le=30)] = Field(
+        3, description="k: so many of the last n frames must agree on one person."
+    )
+    window_frames: Annotated[int, Field(ge=1, le=60)] = Field(5, description="n: the frames looked at.")
+    fpir: Literal[0.0001, 0.001, 0.01] = Field(
+        0.001, description="False-positive identification rate that the 1:N threshold is set for."
+    )
+    margin: Share = Field(0.05, description="How much the best person's score must exceed the second-best person's.")
+    unknown_after_seconds: Seconds = Field(1.5, description="A track without a grant this long after its first clear frame is denied.")
+    retry_seconds: Seconds = Field(2.0, description="Pause between a denial and the next decision on the same track.")
+    cooldown_seconds: Seconds = Field(5.0, description="After a grant the same person is not granted again for so long.")
+    grant_deadline_seconds: Annotated[float, Field(gt=0, le=5)] = Field(
+        1.0, description="A frame older than this opens nothing."
+    )
+    lockout_spoofs: Annotated[int, Field(ge=1, le=100)] = Field(
+        5, description="So many spoof verdicts within `lockout_window_seconds` lock the terminal out."
+    )
+    lockout_window_seconds: Seconds = Field(60.0, description="The time in which spoof verdicts are counted.")
+    lockout_seconds: Seconds = Field(30.0, description="How long a lockout denies everybody.")
+
+
+class SimulatedLine(Section):
+    """A recording line without hardware: for demonstrations and tests."""
+
+    backend: Literal["simulated"]
+
+
+class GpiodLine(Section):
+    """A line of a GPIO chip through libgpiod v2."""
+
+    backend: Literal["gpiod"]
+    chip: Annotated[str, Field(min_length=1)] = Field("/dev/gpiochip0", description="The chip's device file.")
+    line: Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1)] = Field(
+        description="The line's name (`GPIO17`) or its offset on the chip."
+    )
+    active_low: bool = Field(False, description="`true` for relay boards that switch when the line is pulled to ground.")
+
+
+class Door(Section):
+    """The strike and how long it is released."""
+
+    strike: Annotated[SimulatedLine | GpiodLine, Field(discriminator="backend")] = Field(
+        SimulatedLine(backend="simulated"), description="The line that the strike's relay hangs on."
+    )
+    fail_safe: bool = Field(False, description="`true` for a maglock (unlocked without current), `false` for a strike.")
+    pulse_seconds: Annotated[float, Field(ge=0.1, le=60)] = Field(3.0, description="How long a grant unlocks the door.")
+
+
+class Mqtt(Section):
+    """The broker that decisions are published to."""
+
+    enabled: bool = Field(False, description="Publish decisions.")
+    host: Annotated[str, Field(min_length=1)] = Field("localhost", description="The broker's name or address.")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(1883, description="The broker's port (8883 with TLS).")
+    base_topic: Annotated[str, Field(pattern=r"^[^#+/\x00]+(/[^#+/\x00]+)*$")] = Field(
+        "auther", description="Topics are `<base_topic>/<device id>/…`."
+    )
+    username: str | None = Field(None, description="The account at the broker.")
+    password_file: FilePath | None = Field(None, description="File whose first line is the account's password.")
+    ca_file: FilePath | None = Field(None, description="PEM of the certificate authority; given, the connection is TLS.")
+    allow_plaintext: bool = Field(False, description="Speak without TLS to a broker on another machine.")
+
+
+class Storage(Section):
+    """Where the terminal keeps people and unsent events."""
+
+    folder: FilePath = Field(Path("/var/lib/auther"), description="Holds the store; belongs to the daemon's user, mode 0700.")
+
+
+class Log(Section):
+    """What the daemon writes to standard error (the journal under systemd)."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least severity written.")
+
+
+class Settings(Section):
+    """The whole file."""
+
+    device: Device = Device()
+    camera: Annotated[WebcamCamera | ReplayCamera, Field(discriminator="backend")] = WebcamCamera(backend="webcam")
+    vision: Vision = Vision()
+    quality: QualityLimits = QualityLimits()
+    liveness: Liveness = Liveness()
+    policy: Policy = Policy()
+    door: Door = Door()
+    mqtt: Mqtt = Mqtt()
+    storage: Storage = Storage()
+    log: Log = Log()
+
+
+def load(path: Path) -> Settings:
+    """Read and check a configuration file; relative paths in it stay relative to the working folder.
+
+    Raises ConfigError naming the file and every key that is wrong, with what it should be.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; name one with --config, or run `auther config show` for a start") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: can't be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    return parse(data, source=str(path))
+
+
+def parse(data: dict[str, object], *, source: str) -> Settings:
+    """Check a decoded file. Raises ConfigError as `load` does, with `source` for the file's name."""
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, source)) from None
+
+
+def _explain(error: ValidationError, source: str) -> str:
+    lines = [f"{source}: {error.error_count()} thing(s) to mend:"]
+    for problem in error.errors(include_url=False):
+        key = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"  {key}: unknown key; `auther config show` lists the known ones")
+        elif problem["type"] == "missing":
+            lines.append(f"  {key}: missing")
+        elif problem["type"].startswith("union_tag"):
+            lines.append(f"  {key}.backend: must be one of {problem['ctx'].get('expected_tags', 'the known back ends')}")
+        else:
+            lines.append(f"  {key}: {problem['msg']}, not {problem['input']!r}")
+    return "\n".join(lines)

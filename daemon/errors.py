@@ -1,0 +1,31 @@
+"""What the application can fail with. Each message names the file, field or person, what was expected and what to do."""
+
+
+class AutherError(Exception):
+    """Base of the application's own errors; the command line shows the message and exits with `status`."""
+
+    status = 1
+
+
+class ConfigError(AutherError):
+    """The configuration file is missing, unreadable or holds an impossible value."""
+
+    status = 2
+
+
+class StoreError(AutherError):
+    """The store can't be opened, trusted or written."""
+
+    status = 3
+
+
+class PersonNotFound(AutherError):
+    """Nobody is enrolled under that person_id."""
+
+    status = 4
+
+
+class EnrolmentError(AutherError):
+    """A picture can't become a reference; `reason` of the criterion stands in the message."""
+
+    status = 5

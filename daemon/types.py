@@ -1,0 +1,102 @@
+"""The values that pass between the stages, frozen; a frame's way goes from top to bottom of this file."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+from models.detector import Face
+from models.quality import Quality
+
+
+class Reason(str, Enum):
+    """Why a decision is what it is; the values are part of the MQTT and REST contract."""
+
+    GRANTED = "granted"
+    UNKNOWN = "unknown"
+    AMBIGUOUS = "ambiguous"
+    SPOOF = "spoof"
+    LIVENESS = "liveness"
+    TOO_SMALL = "too_small"
+    NOT_FRONTAL = "not_frontal"
+    BLURRED = "blurred"
+    TOO_DARK = "too_dark"
+    TOO_BRIGHT = "too_bright"
+    EYES_CLOSED = "eyes_closed"
+    LOCKOUT = "lockout"
+    STALE = "stale"
+
+
+@dataclass(frozen=True)
+class TrackedFace:
+    """A face that the tracker holds for the same presentation as faces of earlier frames.
+
+    `first_seen` is the capture time (monotonic seconds) of the track's first frame.
+    """
+
+    track_id: int
+    face: Face
+    first_seen: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An enrolled person and the best score (cosine, -1..1) of the probe against that person's templates."""
+
+    person_id: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one frame tells of one track.
+
+    `captured` is the frame's monotonic time. `fault` names the first quality criterion that failed; `liveness` (0..1) and
+    `candidates` (best first, one entry a person, at most two) are then absent: the networks did not run.
+    `threshold` is the score that the best candidate has to reach in a gallery of the size searched.
+    """
+
+    track_id: int
+    captured: float
+    quality: Quality | None = None
+    fault: Reason | None = None
+    liveness: float | None = None
+    candidates: tuple[Candidate, ...] = ()
+    threshold: float = 1.0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the policy decides about a track.
+
+    `person_id` is set when granted; a denial names nobody. `score` is the mean cosine of the agreeing frames or of the best
+    candidate, `liveness` the aggregate over the track, `captured` the monotonic time of the frame that tipped it.
+    """
+
+    track_id: int
+    reason: Reason
+    captured: float
+    person_id: str | None = None
+    score: float | None = None
+    liveness: float | None = None
+
+    @property
+    def granted(self) -> bool:
+        return self.reason is Reason.GRANTED
+
+
+@dataclass(frozen=True)
+class AccessEvent:
+    """A decision as the building is told of it.
+
+    `captured` is the Unix time in seconds of the frame that tipped it, `relay_ms` the time from that frame's capture to the
+    strike being driven (None for a denial), `similarity` a calibrated percentage and `liveness` a probability.
+    """
+
+    decision: Literal["granted", "denied"]
+    reason: Reason
+    captured: float
+    track_id: int
+    person_id: str | None
+    similarity: float | None
+    liveness: float | None
+    relay_ms: float | None

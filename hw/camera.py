@@ -1,0 +1,41 @@
+"""What a camera is: a source of frames stamped with the time at which they were taken."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture of a camera.
+
+    `image` is (height, width, 3) uint8 in BGR order and is never written to. `captured` is the monotonic time in seconds
+    at which the picture was taken, `wall` the same moment in Unix seconds, `sequence` counts the camera's frames from 0.
+    """
+
+    image: Image
+    captured: float
+    wall: float
+    sequence: int
+
+
+class Camera(Protocol):
+    """A source of frames, read by one thread and closed by any.
+
+    `lossless` tells whether every frame must be processed (a replay run as fast as possible) instead of only the newest.
+    """
+
+    @property
+    def lossless(self) -> bool: ...
+
+    def read(self) -> Frame:
+        """Wait for the next frame. Raises CameraError, or EndOfStream when a finite source is over."""
+        ...
+
+    def close(self) -> None:
+        """Release the device; a second call does nothing."""
+        ...
