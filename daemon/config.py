@@ -173,6 +173,11 @@ class Storage(Section):
     """Where the terminal keeps people and unsent events."""
 
     folder: FilePath = Field(Path("/var/lib/auther"), description="Holds the store; belongs to the daemon's user, mode 0700.")
+    key_file: FilePath | None = Field(
+        None,
+        description="The store's master key, mode 0600, made with a new store; none: `master.key` in the folder. "
+        "A systemd credential `auther-master-key` or the environment's AUTHER_MASTER_KEY goes before it.",
+    )
 
 
 class Log(Section):

@@ -29,3 +29,15 @@ class EnrolmentError(AutherError):
     """A picture can't become a reference; `reason` of the criterion stands in the message."""
 
     status = 5
+
+
+class AlreadyEnrolled(AutherError):
+    """Somebody is enrolled under that person_id, and replacing was not asked for."""
+
+    status = 6
+
+
+class PersonIdError(AutherError):
+    """A person_id holds characters it may not, or is empty or too long."""
+
+    status = 7
