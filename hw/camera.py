@@ -13,8 +13,9 @@ Image = NDArray[np.uint8]
 class Frame:
     """One picture of a camera.
 
-    `image` is (height, width, 3) uint8 in BGR order and is never written to. `captured` is the monotonic time in seconds
-    at which the picture was taken, `wall` the same moment in Unix seconds, `sequence` counts the camera's frames from 0.
+    `image` is (height, width, 3) uint8 in BGR order and read-only. `captured` is the monotonic time in seconds at which
+    the picture was taken, `wall` the same moment in Unix seconds, `sequence` counts the camera's frames from 0, those
+    dropped included.
     """
 
     image: Image
@@ -26,7 +27,7 @@ class Frame:
 class Camera(Protocol):
     """A source of frames, read by one thread and closed by any.
 
-    `lossless` tells whether every frame must be processed (a replay run as fast as possible) instead of only the newest.
+    `lossless` tells whether every frame must be processed (a replay run as fast as possible), not only the newest.
     """
 
     @property
