@@ -1,0 +1,67 @@
+"""The part that needs no chip, and a run of the rest under a kernel that has one."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hw.errors import LineError
+from hw.gpiod_lines import GpiodOutputLine
+
+ROOT = Path(__file__).parents[2]
+GPIO_SIM = ROOT.parent / "shared" / "tools" / "gpio-sim" / "run"
+
+
+@pytest.mark.parametrize(
+    ("chip", "reason"),
+    [
+        ("/dev/gpiochip-absent", "no such GPIO chip"),
+        ("/dev/null", r"not a GPIO chip \(No such device\)"),
+        ("/dev", "not a GPIO chip"),
+    ],
+)
+def test_what_is_no_chip_is_named(chip: str, reason: str) -> None:
+    with pytest.raises(LineError, match=rf"^{chip}: {reason}.*; list the chips with gpiodetect$"):
+        GpiodOutputLine(chip=chip, line="GPIO17")
+
+
+def test_a_forbidden_chip_names_the_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("hw.gpiod_lines.gpiod.Chip", refuse)
+    with pytest.raises(LineError, match=r"^/dev/gpiochip0: permission denied; .* group gpio$"):
+        GpiodOutputLine(chip="/dev/gpiochip0", line="GPIO17")
+
+
+@pytest.mark.needs_root
+def test_lines_of_a_simulated_chip(tmp_path: Path) -> None:
+    if not GPIO_SIM.exists():
+        pytest.skip(f"needs the GPIO simulator {os.path.relpath(GPIO_SIM, ROOT)}")
+    if os.geteuid() != 0:
+        pytest.skip("needs root to start the GPIO simulator")
+    if "GPIO_SIM" in os.environ:
+        pytest.skip("needs a machine that is not the GPIO simulator itself")
+    tests = ["tests/hw/test_lines.py", "tests/hw/on_gpio_chip.py"]
+    pytest_call = [sys.executable, "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider"]
+    pytest_call.append(f"--basetemp={tmp_path / 'guest'}")
+    # A guest of the same pytest process must not believe that it is that process (or its worker).
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+
+    guest = subprocess.run(
+        [GPIO_SIM, "--lines", "RELAY,DOOR", "--", *pytest_call, *tests],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+    assert guest.returncode == 0, guest.stdout
+    assert re.search(r"^\d+ passed in ", guest.stdout, re.MULTILINE), guest.stdout
