@@ -1,0 +1,54 @@
+"""The camera's side of the loop: one thread that keeps the newest frame and nothing else."""
+
+import threading
+
+from hw.camera import Camera, Frame
+from hw.errors import EndOfStream
+
+
+class NewestFrame:
+    """A slot for one frame. A new frame replaces an old one that nobody took; a taken frame is gone."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._frame: Frame | None = None
+        self._closed = False
+
+    def put(self, frame: Frame, *, wait: bool) -> None:
+        """Place a frame. With `wait`, only once the last one was taken, so that none is lost."""
+        with self._changed:
+            if wait:
+                self._changed.wait_for(lambda: self._frame is None or self._closed)
+            self._frame = frame
+            self._changed.notify_all()
+
+    def take(self, timeout: float) -> Frame | None:
+        """The newest frame, or None when none came within `timeout` seconds or the slot is closed and empty."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._frame is not None or self._closed, timeout)
+            frame, self._frame = self._frame, None
+            self._changed.notify_all()
+            return frame
+
+    def close(self) -> None:
+        """No frame will follow; wakes everyone who waits."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    @property
+    def over(self) -> bool:
+        """Closed, and the last frame was taken."""
+        with self._changed:
+            return self._closed and self._frame is None
+
+
+def capture(camera: Camera, slot: NewestFrame, stop: threading.Event) -> None:
+    """Read the camera until told to stop or a finite source is over. Raises CameraError."""
+    try:
+        while not stop.is_set():
+            slot.put(camera.read(), wait=camera.lossless)
+    except EndOfStream:
+        pass
+    finally:
+        slot.close()

@@ -1,0 +1,97 @@
+"""From a decision to what the building is told: on disk first, then to the broker, the journal and whoever listens."""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from daemon.errors import StoreError
+from daemon.messages import DoorState, access_payload
+from daemon.outbox import Outbox
+from daemon.types import AccessEvent, Decision
+from models.similarity import ScoreScale
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A decision, and when (monotonic seconds) the strike was driven for it, if it was."""
+
+    decision: Decision
+    driven: float | None
+
+
+class EventLog:
+    """One thread writes events, so that neither vision nor door ever waits for a disk.
+
+    `on_access` gets each stored payload and `on_door` each state of the door, in order, on that thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        scale: ScoreScale,
+        on_access: Callable[[Mapping[str, object]], None],
+        on_door: Callable[[DoorState], None],
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._outbox = outbox
+        self._scale = scale
+        self._on_access = on_access
+        self._on_door = on_door
+        self._clock = clock
+        self._wall = wall
+        self._queue: queue.SimpleQueue[_Told | DoorState] = queue.SimpleQueue()
+
+    def tell(self, decision: Decision, driven: float | None = None) -> None:
+        """Hand over a decision; returns at once."""
+        self._queue.put(_Told(decision, driven))
+
+    def tell_door(self, *, locked: bool) -> None:
+        """Hand over how the door stands now; returns at once."""
+        self._queue.put(DoorState(locked=locked, lockdown=False, open=None, changed=self._wall()))
+
+    def run(self, stop: threading.Event) -> None:
+        """Write events until told to stop, and then what is still waiting."""
+        while True:
+            try:
+                told = self._queue.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                if stop.is_set():
+                    return
+                continue
+            if isinstance(told, DoorState):
+                self._on_door(told)
+            else:
+                self._write(self._event(told))
+
+    def _event(self, told: _Told) -> AccessEvent:
+        decision = told.decision
+        age = self._clock() - decision.captured
+        return AccessEvent(
+            decision="granted" if decision.granted else "denied",
+            reason=decision.reason,
+            captured=self._wall() - age,
+            track_id=decision.track_id,
+            person_id=decision.person_id,
+            similarity=None if decision.score is None else self._scale.similarity(decision.score),
+            liveness=decision.liveness,
+            relay_ms=None if told.driven is None else (told.driven - decision.captured) * 1000,
+        )
+
+    def _write(self, event: AccessEvent) -> None:
+        log.info("%s (%s) person=%s track=%d", event.decision, event.reason.value, event.person_id, event.track_id)
+        try:
+            stored = self._outbox.append("access", access_payload(event))
+        except StoreError as error:
+            # A full disk must not keep a door shut: the decision stands, and its loss is told.
+            log.error("an event was lost: %s", error)
+            return
+        self._on_access(stored.payload)

@@ -1,0 +1,85 @@
+"""A face's way through the networks: what the live loop, enrolment and one-off checks share. Belongs to the vision thread."""
+
+from dataclasses import dataclass
+
+from daemon.config import QualityLimits, Vision
+from daemon.types import Reason
+from models.align import align
+from models.detector import Face
+from models.embedder import Embedding
+from models.geometry import Image
+from models.quality import Quality, assess
+from models.similarity import ScoreScale
+from models.suite import Suite, load_suite
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One face of one frame after landmarks and quality: `aligned` is (112, 112, 3) BGR, `fault` the first criterion failed."""
+
+    face: Face
+    aligned: Image
+    quality: Quality
+    fault: Reason | None
+
+
+class Recogniser:
+    """Detects, measures and embeds faces; holds no state between calls."""
+
+    def __init__(self, *, suite: Suite, limits: QualityLimits) -> None:
+        self._suite = suite
+        self._limits = limits
+
+    @property
+    def model(self) -> str:
+        """Label of the embedding network, which templates are tagged with."""
+        return self._suite.embedder.label
+
+    @property
+    def scale(self) -> ScoreScale:
+        return self._suite.scale
+
+    def detect(self, image: Image) -> tuple[Face, ...]:
+        """All faces of a BGR frame, largest first."""
+        return self._suite.detector.detect(image)
+
+    def view(self, image: Image, face: Face) -> View:
+        """Landmarks, alignment and quality of one face."""
+        mesh = self._suite.landmarks.locate(image, face)
+        aligned = align(image, mesh)
+        quality = assess(mesh, aligned)
+        return View(face=face, aligned=aligned, quality=quality, fault=first_fault(quality, self._limits))
+
+    def liveness(self, image: Image, face: Face) -> float:
+        """Probability (0..1) that the presentation is bona fide."""
+        return self._suite.liveness.score(image, face.box)
+
+    def embed(self, view: View) -> Embedding:
+        """Unit vector (D,) float32."""
+        return self._suite.embedder.embed(view.aligned)
+
+
+def load_recogniser(*, vision: Vision, limits: QualityLimits) -> Recogniser:
+    """Load the networks that the configuration names. Raises ModelError."""
+    suite = load_suite(
+        detector=vision.detector, runtime=vision.runtime, threads=vision.threads, weights=vision.weights
+    )
+    return Recogniser(suite=suite, limits=limits)
+
+
+def first_fault(quality: Quality, limits: QualityLimits) -> Reason | None:
+    """The first criterion that a face fails, in the order in which a person would mend them; None when all hold."""
+    turned = (
+        abs(quality.yaw_deg) > limits.max_yaw_deg
+        or abs(quality.pitch_deg) > limits.max_pitch_deg
+        or abs(quality.roll_deg) > limits.max_roll_deg
+    )
+    checks = (
+        (quality.size_px < limits.min_size_px, Reason.TOO_SMALL),
+        (turned, Reason.NOT_FRONTAL),
+        (quality.brightness < limits.min_brightness, Reason.TOO_DARK),
+        (quality.brightness > limits.max_brightness, Reason.TOO_BRIGHT),
+        (quality.sharpness < limits.min_sharpness, Reason.BLURRED),
+        (quality.eye_opening < limits.min_eye_opening, Reason.EYES_CLOSED),
+    )
+    return next((reason for failed, reason in checks if failed), None)

@@ -1,0 +1,27 @@
+"""The embedding of an aligned face: what is compared, and what templates are made of."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.geometry import Image
+from models.runtime import Network
+
+Embedding = NDArray[np.float32]
+
+
+class Embedder:
+    """Turns an aligned face into a unit vector; the cosine of two is their score."""
+
+    def __init__(self, *, network: Network) -> None:
+        self._network = network
+
+    @property
+    def label(self) -> str:
+        """Name and version of the network: scores of different labels are not comparable."""
+        return self._network.spec.label
+
+    def embed(self, aligned: Image) -> Embedding:
+        """The embedding (D,) float32 of length 1 of a (112, 112, 3) BGR face."""
+        (vector,) = self._network.run(aligned)
+        embedding = vector[0]
+        return np.asarray(embedding / np.linalg.norm(embedding), dtype=np.float32)
