@@ -160,6 +160,9 @@ class Mqtt(Section):
     enabled: bool = Field(False, description="Publish decisions.")
     host: Annotated[str, Field(min_length=1)] = Field("localhost", description="The broker's name or address.")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(1883, description="The broker's port (8883 with TLS).")
+    protocol: Literal["5", "3.1.1"] = Field(
+        "5", description="Version of MQTT; `3.1.1` for a broker without 5: no expiry, no correlation data, refusals unseen."
+    )
     base_topic: Annotated[str, Field(pattern=r"^[^#+/\x00]+(/[^#+/\x00]+)*$")] = Field(
         "auther", description="Topics are `<base_topic>/<device id>/…`."
     )
@@ -167,6 +170,15 @@ class Mqtt(Section):
     password_file: FilePath | None = Field(None, description="File whose first line is the account's password.")
     ca_file: FilePath | None = Field(None, description="PEM of the certificate authority; given, the connection is TLS.")
     allow_plaintext: bool = Field(False, description="Speak without TLS to a broker on another machine.")
+    event_expiry_seconds: Annotated[int, Field(ge=1, le=31_536_000)] = Field(
+        604_800, description="The broker drops an event that a subscriber has not fetched after so long (MQTT 5)."
+    )
+    outbox_events: Annotated[int, Field(ge=10, le=10_000_000)] = Field(
+        100_000, description="So many events wait on disk for the broker; then the oldest go, counted and reported."
+    )
+    outbox_days: Annotated[float, Field(gt=0, le=3650)] = Field(
+        30.0, description="Events that waited longer (counting the time that the terminal ran) go likewise."
+    )
 
 
 class Storage(Section):

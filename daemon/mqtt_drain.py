@@ -1,0 +1,67 @@
+"""The way of events from the outbox to the broker over one connection: in order, a window at a time."""
+
+import time
+from collections.abc import Callable, Iterable
+
+from daemon.mqtt_link import Ack, LinkError
+from daemon.outbox import Outbox, StoredEvent
+
+ACK_SECONDS = 30.0
+HOLD_SECONDS = 30.0
+
+
+class Drain:
+    """Sends what the outbox holds, never more than `window` events ahead of the broker's confirmation.
+
+    An event that the broker refuses (an ACL, a quota) stays in the outbox and is offered again after 30 s, with all
+    that follow it: somebody will mend the broker, and nothing may be lost until then.
+    """
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        send: Callable[[StoredEvent], int],
+        window: int,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._outbox, self._send, self._window, self._monotonic = outbox, send, window, monotonic
+        self._in_flight: dict[int, int] = {}
+        self._cursor = 0
+        self._resume = 0.0
+        self._last_ack = monotonic()
+
+    def fill(self) -> None:
+        """Send as many events as the window allows. Raises LinkError when the broker stopped confirming, StoreError."""
+        now = self._monotonic()
+        if self._in_flight and now - self._last_ack > ACK_SECONDS:
+            raise LinkError(f"the broker has not confirmed an event for {ACK_SECONDS:.0f} s")
+        room = self._window - len(self._in_flight)
+        if room <= 0 or now < self._resume:
+            return
+        if self._resume and self._in_flight:
+            return
+        self._resume = 0.0
+        for event in self._outbox.pending(room, after=self._cursor):
+            if not self._in_flight:
+                self._last_ack = now
+            self._in_flight[self._send(event)] = event.seq
+            self._cursor = event.seq
+
+    def settle(self, acks: Iterable[Ack]) -> str | None:
+        """Take confirmed events out of the outbox; answers why the broker refused one, if it did. Raises StoreError."""
+        confirmed, refusal = [], None
+        for ack in acks:
+            seq = self._in_flight.pop(ack.mid, None)
+            if seq is None:
+                continue
+            self._last_ack = self._monotonic()
+            if ack.refusal is None:
+                confirmed.append(seq)
+            else:
+                refusal = ack.refusal
+        if confirmed:
+            self._outbox.confirm(confirmed)
+        if refusal is not None:
+            self._cursor, self._resume = 0, self._monotonic() + HOLD_SECONDS
+        return refusal
