@@ -1,5 +1,6 @@
 """Cameras that OpenCV opens: a V4L2 device, an RTSP or an HTTP stream."""
 
+import atexit
 import os
 import stat
 import threading
@@ -43,6 +44,8 @@ class Webcam:
         # OpenCV's captures bear only one thread: this one owns it, up to its release.
         self._thread = threading.Thread(target=self._drain, args=(capture, backlog), name="webcam", daemon=True)
         self._thread.start()
+        # A thread that comes back from OpenCV into an interpreter which is shutting down aborts the process.
+        atexit.register(self.close)
 
     @property
     def lossless(self) -> bool:
@@ -67,6 +70,7 @@ class Webcam:
             self._closing = True
             self._news.notify_all()
         self._thread.join(CLOSE_SECONDS)
+        atexit.unregister(self.close)
 
     def _drain(self, capture: cv2.VideoCapture, backlog: Backlog) -> None:
         sequence = 0

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -114,3 +116,9 @@ def test_a_recording_is_sent_to_the_replay_back_end(tmp_path: Path) -> None:
 )
 def test_labels_carry_no_secret(source: int | str, name: str) -> None:
     assert label(source) == name
+
+
+def test_a_process_that_forgets_its_camera_ends_cleanly(mjpeg: Any) -> None:
+    options = {"source": mjpeg.address("/live"), "width": 160, "height": 120, "fps": 30.0, "timeout_seconds": 10.0}
+    program = f"from hw.webcam import Webcam; camera = Webcam(**{options!r}); camera.read()"
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=30).returncode == 0
