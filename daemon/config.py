@@ -21,6 +21,7 @@ DEFAULT_PATH = Path("/etc/auther/auther.toml")
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Share = Annotated[float, Field(ge=0, le=1)]
 FilePath = Annotated[Path, Field(strict=False)]
+CommandName = Literal["unlock", "lock", "lockdown", "enrol", "reload", "health"]
 Degrees = Annotated[float, Field(gt=0, le=90)]
 
 
@@ -161,15 +162,43 @@ class Mqtt(Section):
     host: Annotated[str, Field(min_length=1)] = Field("localhost", description="The broker's name or address.")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(1883, description="The broker's port (8883 with TLS).")
     protocol: Literal["5", "3.1.1"] = Field(
-        "5", description="Version of MQTT; `3.1.1` for a broker without 5: no expiry, no correlation data, refusals unseen."
+        "5", description="Version of MQTT; `3.1.1` for a broker without 5: no expiry or correlation data, refusals unseen."
     )
     base_topic: Annotated[str, Field(pattern=r"^[^#+/\x00]+(/[^#+/\x00]+)*$")] = Field(
         "auther", description="Topics are `<base_topic>/<device id>/…`."
     )
     username: str | None = Field(None, description="The account at the broker.")
-    password_file: FilePath | None = Field(None, description="File whose first line is the account's password.")
+    password_file: FilePath | None = Field(
+        None,
+        description="File whose first line is the account's password. A systemd credential `auther-mqtt-password` goes"
+        " before it.",
+    )
     ca_file: FilePath | None = Field(None, description="PEM of the certificate authority; given, the connection is TLS.")
     allow_plaintext: bool = Field(False, description="Speak without TLS to a broker on another machine.")
+    client_cert_file: FilePath | None = Field(
+        None, description="PEM of this terminal's own certificate, for brokers that ask."
+    )
+    client_key_file: FilePath | None = Field(
+        None, description="PEM of that certificate's private key, without a passphrase."
+    )
+    health_seconds: Annotated[float, Field(ge=1, le=86_400)] = Field(
+        60.0, description="How often the terminal's health is published."
+    )
+    commands: Annotated[tuple[CommandName, ...], Field(strict=False)] = Field(
+        ("health",), description="Which commands it obeys: `unlock`, `lock`, `lockdown`, `enrol`, `reload`, `health`."
+    )
+    command_key_file: FilePath | None = Field(
+        None,
+        description="File with the key (at least 32 characters) that commands must be signed with; given, unsigned ones"
+        " are refused. A systemd credential `auther-mqtt-command-key` goes before it.",
+    )
+    command_window_seconds: Annotated[float, Field(ge=1, le=300)] = Field(
+        30.0, description="How far a command's own time may be from the terminal's clock."
+    )
+    home_assistant: bool = Field(False, description="Announce the terminal to Home Assistant (MQTT discovery).")
+    discovery_prefix: Annotated[str, Field(pattern=r"^[^#+/\x00]+(/[^#+/\x00]+)*$")] = Field(
+        "homeassistant", description="Home Assistant's discovery prefix."
+    )
     event_expiry_seconds: Annotated[int, Field(ge=1, le=31_536_000)] = Field(
         604_800, description="The broker drops an event that a subscriber has not fetched after so long (MQTT 5)."
     )

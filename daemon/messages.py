@@ -49,6 +49,24 @@ def door_payload(state: DoorState, *, device_id: str) -> dict[str, object]:
     }
 
 
+def alarm_payload(alarm: str, *, at: float, detail: str | None = None) -> dict[str, object]:
+    """An alarm (`tamper`, `forced`, `held_open`, …), for `Outbox.append("alarm", …)`; `at` is Unix time in seconds."""
+    return {"schema": SCHEMA, "captured": to_iso(at), "alarm": alarm, "detail": detail}
+
+
+def health_payload(
+    state: Mapping[str, object], *, device_id: str, at: float, unconfirmed: int, lost: int
+) -> dict[str, object]:
+    """The terminal's health at Unix time `at`, with how many events wait on disk and how many ever had to go unsent."""
+    counts: dict[str, object] = {"unconfirmed": unconfirmed, "lost": lost}
+    return {"schema": SCHEMA, "device": device_id, "time": to_iso(at), "state": dict(state), "outbox": counts}
+
+
+def result_payload(result: Mapping[str, object], *, device_id: str, at: float) -> dict[str, object]:
+    """What became of a command, answered at Unix time `at`."""
+    return {"schema": SCHEMA, "device": device_id, "time": to_iso(at), **result}
+
+
 def wire(event: StoredEvent, *, published: float) -> bytes:
     """A stored event as it goes to the broker, with the Unix time of this attempt to publish it."""
     return encode({**event.payload, "published": to_iso(published)}).encode()

@@ -7,26 +7,30 @@ from collections.abc import Callable
 
 from daemon import messages
 from daemon.backoff import Backoff
+from daemon.command_bus import CommandBus
 from daemon.config import Mqtt
 from daemon.errors import AutherError
 from daemon.messages import DoorState
 from daemon.mqtt_client import build_client, topic
 from daemon.mqtt_drain import Drain
 from daemon.mqtt_link import Link, LinkError, Outgoing, Waker
+from daemon.mqtt_slots import StateSlots
 from daemon.outbox import Outbox, StoredEvent
 
 STABLE_SECONDS = 30.0
 GOODBYE_SECONDS = 0.5
 JOIN_SECONDS = 1.5
+MAX_UNCONFIRMED_ANSWERS = 50
 
 log = logging.getLogger(__name__)
 
 
 class MqttPublisher:
-    """Publishes what lies in the outbox, and the states of the terminal, for as long as it runs.
+    """Publishes what lies in the outbox, and the states of the terminal, for as long as it runs; passes commands on.
 
     The broker may be absent at the start and at any time later. `notify`, `publish_door` and `close` may be called from
-    any thread and never wait for the network. Raises ConfigError at construction when the settings can't work.
+    any thread and never wait for the network. `announce` is a retained message for the whole time (Home Assistant's
+    discovery). Raises ConfigError at construction when the settings can't work.
     """
 
     def __init__(
@@ -35,20 +39,28 @@ class MqttPublisher:
         outbox: Outbox,
         settings: Mqtt,
         device_id: str,
+        commands: CommandBus | None = None,
+        announce: Outgoing | None = None,
         clock: Callable[[], float] = time.time,
         backoff: Backoff | None = None,
     ) -> None:
         build_client(settings, device_id)
-        self._outbox, self._settings, self._device_id, self._clock = outbox, settings, device_id, clock
+        self._outbox, self._settings, self._device_id = outbox, settings, device_id
+        self._commands, self._clock = commands, clock
         self._backoff = backoff or Backoff()
+        self._states = StateSlots()
+        if announce is not None:
+            self._states.put(announce)
         self._waker = Waker()
         self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._states: dict[str, Outgoing] = {}
-        self._changed: set[str] = set()
+        self._connected = threading.Event()
         self._reported: str | None = None
-        self.connected = False
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has accepted this terminal and is not known to be gone."""
+        return self._connected.is_set()
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -61,7 +73,8 @@ class MqttPublisher:
     def publish_door(self, state: DoorState) -> None:
         """Make this the retained state of the door; of states that come faster than the broker, the last one counts."""
         payload = messages.plain(messages.door_payload(state, device_id=self._device_id))
-        self._set_state("door", Outgoing(self._topic("door"), payload, retain=True))
+        self._states.put(Outgoing(self._topic("door"), payload, retain=True))
+        self._waker.wake()
 
     def close(self) -> None:
         """Say `offline` to the broker if it is there, and end; returns within 2 s whatever the broker does.
@@ -84,7 +97,7 @@ class MqttPublisher:
                 self._report(f"{error}; events wait on disk")
             except Exception:
                 log.exception("mqtt: unexpected failure; trying again")
-            self.connected = False
+            self._connected.clear()
             if time.monotonic() - started > STABLE_SECONDS:
                 self._backoff.reset()
             self._stop.wait(self._backoff.next())
@@ -95,24 +108,41 @@ class MqttPublisher:
         try:
             link.open(self._stop.is_set)
             if not self._stop.is_set():
+                self._greet(link)
                 self._serve(link)
+                self._say_goodbye(link)
         finally:
             link.close()
 
-    def _serve(self, link: Link) -> None:
+    def _greet(self, link: Link) -> None:
         self._report(None)
-        self.connected = True
+        self._connected.set()
         link.publish(self._status(messages.ONLINE))
-        with self._lock:
-            self._changed = set(self._states)
+        if self._commands is not None:
+            link.subscribe(self._commands.topics)
+        self._states.repeat()
+
+    def _serve(self, link: Link) -> None:
         drain = Drain(outbox=self._outbox, send=lambda event: link.publish(self._event(event)), window=link.window)
+        next_health = time.monotonic()
         while not self._stop.is_set():
-            self._send_states(link)
+            if self._commands is not None and time.monotonic() >= next_health:
+                link.publish(self._health(self._commands))
+                next_health = time.monotonic() + self._settings.health_seconds
+            for state in self._states.take():
+                link.publish(state)
             drain.fill()
             link.wait(1.0)
             if (refusal := drain.settle(link.acknowledged())) is not None:
                 log.warning("mqtt: the broker refuses an event: %s; check its ACL; it will be offered again", refusal)
-        self._say_goodbye(link)
+            self._obey(link)
+
+    def _obey(self, link: Link) -> None:
+        for message in link.received():
+            answer = self._commands.handle(message) if self._commands is not None else None
+            # A sender that floods and a broker that does not confirm must not fill the memory: no answer then.
+            if answer is not None and link.unconfirmed < MAX_UNCONFIRMED_ANSWERS:
+                link.publish(answer)
 
     def _say_goodbye(self, link: Link) -> None:
         mid = link.publish(self._status(messages.OFFLINE))
@@ -123,18 +153,15 @@ class MqttPublisher:
                 break
         link.disconnect()
 
-    def _send_states(self, link: Link) -> None:
-        with self._lock:
-            changed = [self._states[name] for name in sorted(self._changed)]
-            self._changed.clear()
-        for message in changed:
-            link.publish(message)
-
-    def _set_state(self, name: str, message: Outgoing) -> None:
-        with self._lock:
-            self._states[name] = message
-            self._changed.add(name)
-        self._waker.wake()
+    def _health(self, commands: CommandBus) -> Outgoing:
+        payload = messages.health_payload(
+            commands.health(),
+            device_id=self._device_id,
+            at=self._clock(),
+            unconfirmed=self._outbox.unconfirmed,
+            lost=self._outbox.lost,
+        )
+        return Outgoing(self._topic("health"), messages.plain(payload), expiry=int(2 * self._settings.health_seconds))
 
     def _event(self, event: StoredEvent) -> Outgoing:
         payload = messages.wire(event, published=self._clock())

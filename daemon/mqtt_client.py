@@ -1,6 +1,7 @@
 """A paho-mqtt client from the settings: protocol, will, account, TLS, and what is refused."""
 
 import ipaddress
+import os
 import ssl
 
 from paho.mqtt.client import Client, MQTTv5, MQTTv311
@@ -11,6 +12,7 @@ from paho.mqtt.properties import Properties
 from daemon.config import Mqtt
 from daemon.errors import ConfigError
 from daemon.messages import OFFLINE
+from daemon.mqtt_secrets import password
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 
@@ -26,6 +28,8 @@ def build_client(settings: Mqtt, device_id: str) -> Client:
     Raises ConfigError naming the setting: plaintext to another machine, an unreadable password or certificate.
     """
     _refuse_plaintext(settings)
+    if settings.client_cert_file is not None and settings.ca_file is None:
+        raise ConfigError("mqtt.client_cert_file: only of use with TLS; set mqtt.ca_file too")
     client = Client(
         CallbackAPIVersion.VERSION2,
         client_id=f"auther-{device_id}",
@@ -37,7 +41,7 @@ def build_client(settings: Mqtt, device_id: str) -> Client:
     will = properties(PacketTypes.WILLMESSAGE, ContentType="text/plain") if settings.protocol == "5" else None
     client.will_set(topic(settings, device_id, "status"), OFFLINE, qos=1, retain=True, properties=will)
     if settings.username is not None:
-        client.username_pw_set(settings.username, _password(settings))
+        client.username_pw_set(settings.username, password(settings, os.environ))
     if settings.ca_file is not None:
         client.tls_set_context(_tls(settings))
     return client
@@ -70,18 +74,6 @@ def _refuse_plaintext(settings: Mqtt) -> None:
         )
 
 
-def _password(settings: Mqtt) -> str | None:
-    if settings.password_file is None:
-        return None
-    try:
-        lines = settings.password_file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"mqtt.password_file: {settings.password_file}: can't be read: {error}") from error
-    if not lines or not lines[0]:
-        raise ConfigError(f"mqtt.password_file: {settings.password_file}: the first line must be the password")
-    return lines[0]
-
-
 def _tls(settings: Mqtt) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -89,4 +81,13 @@ def _tls(settings: Mqtt) -> ssl.SSLContext:
         context.load_verify_locations(settings.ca_file)
     except OSError as error:
         raise ConfigError(f"mqtt.ca_file: {settings.ca_file}: not a readable PEM certificate: {error}") from error
+    if settings.client_cert_file is not None:
+        try:
+            # An empty passphrase keeps OpenSSL from asking for one on the terminal.
+            context.load_cert_chain(settings.client_cert_file, settings.client_key_file, password="")
+        except OSError as error:
+            raise ConfigError(
+                f"mqtt.client_cert_file, mqtt.client_key_file: {settings.client_cert_file}, {settings.client_key_file}:"
+                f" not a certificate in PEM and its private key without a passphrase: {error}"
+            ) from error
     return context

@@ -1,6 +1,7 @@
 """One connection to the broker, from CONNECT to its end; the next one is another `Link`."""
 
 import contextlib
+import logging
 import selectors
 import socket
 import ssl
@@ -21,6 +22,8 @@ from daemon.mqtt_client import CONNECT_TIMEOUT_SECONDS, properties
 
 KEEPALIVE_SECONDS = 30
 WINDOW = 20
+
+log = logging.getLogger(__name__)
 
 
 class LinkError(Exception):
@@ -97,11 +100,13 @@ class Link:
         self._end: str | None = None
         self._acks: list[Ack] = []
         self._incoming: list[Incoming] = []
+        self._unconfirmed = 0
         self.window = WINDOW
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
         client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
 
     def open(self, stopped: Callable[[], bool]) -> None:
         """Connect and wait for the broker's word, 5 s for each; returns early when `stopped()`. Raises LinkError."""
@@ -143,6 +148,11 @@ class Link:
         if self._client.socket() is None:
             raise self._lost()
 
+    @property
+    def unconfirmed(self) -> int:
+        """How many messages the broker has not confirmed."""
+        return self._unconfirmed
+
     def publish(self, message: Outgoing) -> int:
         """Hand a message to the connection; answers the number that its `Ack` will carry. Raises LinkError."""
         info = self._client.publish(
@@ -150,6 +160,7 @@ class Link:
         )
         if info.rc not in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_AGAIN):
             raise self._lost()
+        self._unconfirmed += 1
         return info.mid
 
     def subscribe(self, topics: list[str]) -> None:
@@ -215,7 +226,12 @@ class Link:
         self._end = f"{who}: {reason}"
 
     def _on_publish(self, _c: Client, _u: Any, mid: int, reason: ReasonCode, _p: Properties | None) -> None:
+        self._unconfirmed -= 1
         self._acks.append(Ack(mid, str(reason) if reason.is_failure else None))
+
+    def _on_subscribe(self, _c: Client, _u: Any, _m: int, reasons: list[ReasonCode], _p: Properties | None) -> None:
+        for refusal in {str(reason) for reason in reasons if reason.is_failure}:
+            log.warning("mqtt: the broker refuses to pass on commands: %s; check its ACL", refusal)
 
     def _on_message(self, _c: Client, _u: Any, message: MQTTMessage) -> None:
         expiry = getattr(message.properties, "MessageExpiryInterval", None)
