@@ -25,10 +25,20 @@ class PersonNotFound(AutherError):
     status = 4
 
 
-class EnrolmentError(AutherError):
-    """A picture can't become a reference; `reason` of the criterion stands in the message."""
+class PictureError(AutherError):
+    """A picture can't be read: not a picture, damaged or too large."""
 
     status = 5
+
+
+class EnrolmentError(AutherError):
+    """A picture can't become a reference; `code` is the criterion of the REST contract (F_001 to F_009)."""
+
+    status = 5
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class AlreadyEnrolled(AutherError):
@@ -41,3 +51,13 @@ class PersonIdError(AutherError):
     """A person_id holds characters it may not, or is empty or too long."""
 
     status = 7
+
+
+class WrongKeyError(StoreError):
+    """The master key is not the one that the store was made with."""
+
+
+class BackupError(AutherError):
+    """A backup can't be written, read, trusted or restored."""
+
+    status = 8
