@@ -1,4 +1,4 @@
-"""From pictures to references: the criteria of the REST contract, consistency between pictures, nobody enrolled twice."""
+"""From pictures to references: the criteria of the REST contract, pictures that agree, nobody enrolled twice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from daemon.recogniser import Recogniser
 from daemon.types import Reason
 from models.geometry import Image
 
-# Two pictures of one enrolment must be as alike as "verify" demands; another person under the same id must exceed it too.
+# Pictures of one enrolment must be as alike as "verify" demands; so alike, two people are the same person.
 SAME_PERSON_SIMILARITY = 80.0
 MAX_TEMPLATES = 5
 
@@ -121,4 +121,6 @@ class Enroller:
         threshold = self._recogniser.scale.score(SAME_PERSON_SIMILARITY)
         for candidate in gallery.search(template.embedding):
             if candidate.person_id != person_id and candidate.score >= threshold:
-                raise EnrolmentError("F_009", f"this face is enrolled as {candidate.person_id}; remove that person first")
+                raise EnrolmentError(
+                    "F_009", f"this face is enrolled as {candidate.person_id}; remove that person first"
+                )
