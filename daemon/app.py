@@ -59,8 +59,8 @@ def open_store(settings: Settings) -> Store:
 def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
     """Be a terminal until `supervisor.stop` is set or an essential thread dies (see `supervisor.failure`).
 
-    `tell` gets each decision and each state of the door as a JSON-like mapping. Raises the errors of every part that can't
-    be started; the strike is locked before anything else is tried and on every way out.
+    `tell` gets each decision and each state of the door as a JSON-like mapping. Raises the errors of every part that
+    can't be started; the strike is locked before anything else is tried and on every way out.
     """
     # One vision thread is the design; OpenCV's own pool would fight it for the cores.
     cv2.setNumThreads(1)

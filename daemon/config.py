@@ -54,7 +54,9 @@ class ReplayCamera(Section):
     """A video file or a folder of pictures in place of a camera: for demonstrations, tests and commissioning."""
 
     backend: Literal["replay"]
-    path: FilePath = Field(description="The video file, or the folder whose pictures are played in the order of their names.")
+    path: FilePath = Field(
+        description="The video file, or the folder whose pictures are played in the order of their names."
+    )
     realtime: bool = Field(True, description="`false`: as fast as possible, and no frame is dropped.")
     loop: bool = Field(False, description="Start again at the end; otherwise the daemon ends with the recording.")
     fps: Annotated[float, Field(ge=1, le=120)] = Field(30.0, description="Frame rate of a folder of pictures.")
@@ -70,7 +72,9 @@ class Vision(Section):
         "litert", description="`tflite` uses the tflite-runtime package, for boards that have only that."
     )
     threads: Annotated[int, Field(ge=1, le=8)] = Field(1, description="Threads of one network.")
-    weights: FilePath | None = Field(None, description="Folder with manifest.toml and the weights; none: the ones installed.")
+    weights: FilePath | None = Field(
+        None, description="Folder with manifest.toml and the weights; none: the ones installed."
+    )
 
 
 class QualityLimits(Section):
@@ -85,7 +89,9 @@ class QualityLimits(Section):
     min_sharpness: Annotated[float, Field(ge=0)] = Field(
         12.0, description="Least variance of the Laplacian of the aligned face."
     )
-    min_brightness: Annotated[float, Field(ge=0, le=255)] = Field(40.0, description="Least mean luma of the face, 0 to 255.")
+    min_brightness: Annotated[float, Field(ge=0, le=255)] = Field(
+        40.0, description="Least mean luma of the face, 0 to 255."
+    )
     max_brightness: Annotated[float, Field(ge=0, le=255)] = Field(225.0, description="Largest mean luma of the face.")
     min_eye_opening: Share = Field(0.1, description="Least height of the more open eye, as a share of its width.")
 
@@ -111,13 +117,17 @@ class Policy(Section):
         3, description="k: so many of the last n frames must agree on one person."
     )
     window_frames: Annotated[int, Field(ge=1, le=60)] = Field(5, description="n: the frames looked at.")
-    fpir: Literal[0.0001, 0.001, 0.01] = Field(
-        0.001, description="False-positive identification rate that the 1:N threshold is set for."
+    fpir: Annotated[float, Field(ge=1e-6, le=0.1)] = Field(
+        0.001, description="False-positive identification rate that the 1:N threshold is set for, whatever the gallery."
     )
     margin: Share = Field(0.05, description="How much the best person's score must exceed the second-best person's.")
-    unknown_after_seconds: Seconds = Field(1.5, description="A track without a grant this long after its first clear frame is denied.")
+    unknown_after_seconds: Seconds = Field(
+        1.5, description="A track without a grant this long after its first clear frame is denied."
+    )
     retry_seconds: Seconds = Field(2.0, description="Pause between a denial and the next decision on the same track.")
-    cooldown_seconds: Seconds = Field(5.0, description="After a grant the same person is not granted again for so long.")
+    cooldown_seconds: Seconds = Field(
+        5.0, description="After a grant the same person is not granted again for so long."
+    )
     grant_deadline_seconds: Annotated[float, Field(gt=0, le=5)] = Field(
         1.0, description="A frame older than this opens nothing."
     )
@@ -142,7 +152,9 @@ class GpiodLine(Section):
     line: Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1)] = Field(
         description="The line's name (`GPIO17`) or its offset on the chip."
     )
-    active_low: bool = Field(False, description="`true` for relay boards that switch when the line is pulled to ground.")
+    active_low: bool = Field(
+        False, description="`true` for relay boards that switch when the line is pulled to ground."
+    )
 
 
 class Door(Section):
@@ -162,7 +174,8 @@ class Mqtt(Section):
     host: Annotated[str, Field(min_length=1)] = Field("localhost", description="The broker's name or address.")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(1883, description="The broker's port (8883 with TLS).")
     protocol: Literal["5", "3.1.1"] = Field(
-        "5", description="Version of MQTT; `3.1.1` for a broker without 5: no expiry or correlation data, refusals unseen."
+        "5",
+        description="Version of MQTT; `3.1.1` for a broker without 5: no expiry or correlation data, refusals unseen.",
     )
     base_topic: Annotated[str, Field(pattern=r"^[^#+/\x00]+(/[^#+/\x00]+)*$")] = Field(
         "auther", description="Topics are `<base_topic>/<device id>/…`."
@@ -173,7 +186,9 @@ class Mqtt(Section):
         description="File whose first line is the account's password. A systemd credential `auther-mqtt-password` goes"
         " before it.",
     )
-    ca_file: FilePath | None = Field(None, description="PEM of the certificate authority; given, the connection is TLS.")
+    ca_file: FilePath | None = Field(
+        None, description="PEM of the certificate authority; given, the connection is TLS."
+    )
     allow_plaintext: bool = Field(False, description="Speak without TLS to a broker on another machine.")
     client_cert_file: FilePath | None = Field(
         None, description="PEM of this terminal's own certificate, for brokers that ask."
@@ -213,7 +228,9 @@ class Mqtt(Section):
 class Storage(Section):
     """Where the terminal keeps people and unsent events."""
 
-    folder: FilePath = Field(Path("/var/lib/auther"), description="Holds the store; belongs to the daemon's user, mode 0700.")
+    folder: FilePath = Field(
+        Path("/var/lib/auther"), description="Holds the store; belongs to the daemon's user, mode 0700."
+    )
     key_file: FilePath | None = Field(
         None,
         description="The store's master key, mode 0600, made with a new store; none: `master.key` in the folder. "
@@ -250,7 +267,9 @@ def load(path: Path) -> Settings:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such file; name one with --config, or run `auther config show` for a start") from None
+        raise ConfigError(
+            f"{path}: no such file; name one with --config, or run `auther config show` for a start"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: can't be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
@@ -275,7 +294,9 @@ def _explain(error: ValidationError, source: str) -> str:
         elif problem["type"] == "missing":
             lines.append(f"  {key}: missing")
         elif problem["type"].startswith("union_tag"):
-            lines.append(f"  {key}.backend: must be one of {problem['ctx'].get('expected_tags', 'the known back ends')}")
+            lines.append(
+                f"  {key}.backend: must be one of {problem['ctx'].get('expected_tags', 'the known back ends')}"
+            )
         else:
             lines.append(f"  {key}: {problem['msg']}, not {problem['input']!r}")
     return "\n".join(lines)

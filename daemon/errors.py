@@ -1,4 +1,4 @@
-"""What the application can fail with. Each message names the file, field or person, what was expected and what to do."""
+"""What the application can fail with; each message names the file, field or person and what to do."""
 
 
 class AutherError(Exception):

@@ -124,9 +124,7 @@ class AccessPolicy:
         self, track: _Track, recent: list[Observation], latest: Observation, live: float | None
     ) -> Decision | None:
         if not recent:
-            faults = Counter(
-                fault for at, fault in track.faults if latest.captured - at <= LIVENESS_WINDOW_SECONDS
-            )
+            faults = Counter(fault for at, fault in track.faults if latest.captured - at <= LIVENESS_WINDOW_SECONDS)
             return _denial(latest, faults.most_common(1)[0][0], None) if faults else None
         if live is not None and live < self._liveness.threshold:
             return _denial(latest, Reason.LIVENESS, live)

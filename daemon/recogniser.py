@@ -1,4 +1,4 @@
-"""A face's way through the networks: what the live loop, enrolment and one-off checks share. Belongs to the vision thread."""
+"""A face's way through the networks, shared by the live loop, enrolment and one-off checks."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,10 @@ from models.suite import Suite, load_suite
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """One face of one frame after landmarks and quality: `aligned` is (112, 112, 3) BGR, `fault` the first criterion failed."""
+    """One face of one frame after landmarks and quality.
+
+    `aligned` is (112, 112, 3) uint8 BGR, `fault` the first criterion that failed.
+    """
 
     face: Face
     aligned: Image
@@ -24,7 +27,7 @@ class View:
 
 
 class Recogniser:
-    """Detects, measures and embeds faces; holds no state between calls."""
+    """Detects, measures and embeds faces; holds no state between calls and belongs to one thread."""
 
     def __init__(self, *, suite: Suite, limits: QualityLimits) -> None:
         self._suite = suite
@@ -61,9 +64,7 @@ class Recogniser:
 
 def load_recogniser(*, vision: Vision, limits: QualityLimits) -> Recogniser:
     """Load the networks that the configuration names. Raises ModelError."""
-    suite = load_suite(
-        detector=vision.detector, runtime=vision.runtime, threads=vision.threads, weights=vision.weights
-    )
+    suite = load_suite(detector=vision.detector, runtime=vision.runtime, threads=vision.threads, weights=vision.weights)
     return Recogniser(suite=suite, limits=limits)
 
 

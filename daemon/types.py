@@ -50,8 +50,8 @@ class Candidate:
 class Observation:
     """What one frame tells of one track.
 
-    `captured` is the frame's monotonic time. `fault` names the first quality criterion that failed; `liveness` (0..1) and
-    `candidates` (best first, one entry a person, at most two) are then absent: the networks did not run.
+    `captured` is the frame's monotonic time. `fault` names the first quality criterion that failed; `liveness` (0..1)
+    and `candidates` (best first, one entry a person, at most two) are then absent: the networks did not run.
     `threshold` is the score that the best candidate has to reach in a gallery of the size searched.
     """
 
@@ -68,8 +68,8 @@ class Observation:
 class Decision:
     """What the policy decides about a track.
 
-    `person_id` is set when granted; a denial names nobody. `score` is the mean cosine of the agreeing frames or of the best
-    candidate, `liveness` the aggregate over the track, `captured` the monotonic time of the frame that tipped it.
+    `person_id` is set when granted; a denial names nobody. `score` is the mean cosine of the agreeing frames, or that of
+    the best candidate, `liveness` the aggregate over the track, `captured` the monotonic time of the last frame.
     """
 
     track_id: int
@@ -88,8 +88,8 @@ class Decision:
 class AccessEvent:
     """A decision as the building is told of it.
 
-    `captured` is the Unix time in seconds of the frame that tipped it, `relay_ms` the time from that frame's capture to the
-    strike being driven (None for a denial), `similarity` a calibrated percentage and `liveness` a probability.
+    `captured` is the Unix time in seconds of the last frame, `relay_ms` the time from that frame's capture to the strike
+    being driven (None for a denial), `similarity` a calibrated percentage and `liveness` a probability.
     """
 
     decision: Literal["granted", "denied"]

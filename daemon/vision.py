@@ -16,7 +16,7 @@ POLL_SECONDS = 0.5
 
 
 class VisionLoop:
-    """Owns tracker and policy. Each frame, one face is looked at: the largest whose track can still change something."""
+    """Owns tracker and policy. In each frame it looks at the largest face whose track can still change something."""
 
     def __init__(
         self,

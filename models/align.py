@@ -9,7 +9,8 @@ SIDE = 112
 
 # Eye centres, nose and mouth corners, from the viewer's left: InsightFace, face_align.py (arcface_dst).
 TEMPLATE = np.array(
-    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]], dtype=np.float32
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
+    dtype=np.float32,
 )
 
 

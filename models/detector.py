@@ -38,7 +38,8 @@ class BlazeFaceDetector:
     """MediaPipe's short-range BlazeFace, decoded here.
 
     Anchors, box decoding and weighted non-maximum suppression follow MediaPipe's face_detection_short_range graph
-    (SsdAnchorsCalculator, TensorsToDetectionsCalculator, NonMaxSuppressionCalculator; Bazarevsky et al., "BlazeFace", 2019).
+    (SsdAnchorsCalculator, TensorsToDetectionsCalculator, NonMaxSuppressionCalculator; Bazarevsky et al., "BlazeFace",
+    2019).
     """
 
     def __init__(self, *, network: Network) -> None:
@@ -106,7 +107,9 @@ def _weighted_nms(
         overlaps[0] = True
         group = order[overlaps]
         weights = scores[group]
-        merged.append(((weights[:, np.newaxis] * detections[group]).sum(axis=0) / weights.sum(), float(scores[order[0]])))
+        merged.append(
+            ((weights[:, np.newaxis] * detections[group]).sum(axis=0) / weights.sum(), float(scores[order[0]]))
+        )
         order = order[~overlaps]
     return merged
 

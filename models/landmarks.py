@@ -21,8 +21,8 @@ CHIN, FOREHEAD = 152, 10
 class Mesh:
     """The mesh of one face.
 
-    `points` are (468, 2) in pixels of the frame, `depth` (468,) in the same scale, smaller is nearer the camera, relative to
-    the head's middle. `presence` (0..1) tells how sure the network is that the crop holds a face.
+    `points` are (468, 2) in pixels of the frame; `depth` (468,) is in the same scale, relative to the head's middle,
+    smaller is nearer the camera. `presence` (0..1) tells how sure the network is that the crop holds a face.
     """
 
     points: NDArray[np.float32]

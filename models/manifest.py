@@ -22,7 +22,7 @@ class _Entry(BaseModel):
 
 
 class InputSpec(_Entry):
-    """What a network's input tensor holds: value = (pixel - mean) / std, pixels 0..255, shape is batch, height, width, channels."""
+    """What an input tensor holds: value = (pixel - mean) / std, pixels 0..255, in batch, height, width, channels."""
 
     shape: tuple[Literal[1], int, int, Literal[3]]
     colour: Literal["rgb", "bgr"]
@@ -62,14 +62,14 @@ class NetworkSpec(_Entry):
 
 
 class LivenessSpec(NetworkSpec):
-    """A presentation attack detection network: which class is bona fide, and whether its output still needs a softmax."""
+    """A presentation attack detection network: which class is bona fide, and whether the output needs a softmax."""
 
     live_index: int
     softmax: bool
 
 
 class ScorePoint(_Entry):
-    """One measured point of the score scale: a cosine, the similarity that a person reads, the false-match rate there."""
+    """One point of the score scale: a cosine, the similarity that a person reads, the false-match rate there."""
 
     score: float
     similarity: float
@@ -123,6 +123,6 @@ def read_weights(folder: Path, spec: NetworkSpec) -> bytes:
     found = hashlib.sha256(content).hexdigest()
     if found != spec.sha256:
         raise ModelError(
-            f"{path}: SHA-256 is {found}, the manifest expects {spec.sha256}: the file is damaged or was changed; reinstall"
+            f"{path}: SHA-256 is {found}, the manifest expects {spec.sha256}: the file is damaged or changed; reinstall"
         )
     return content

@@ -13,7 +13,7 @@ from models.landmarks import CHIN, FOREHEAD, LEFT_EYE_INNER, LEFT_EYE_OUTER, RIG
 _RIGHT_EYE = (159, 145, RIGHT_EYE_OUTER, RIGHT_EYE_INNER)
 _LEFT_EYE = (386, 374, LEFT_EYE_INNER, LEFT_EYE_OUTER)
 
-# The line from forehead to chin leans back in a level head: median pitch of the LFW development pictures before this offset.
+# The line from forehead to chin leans back in a level head: the median pitch of LFW's pictures before this offset.
 _LEVEL_PITCH_DEG = -5.5
 
 
@@ -22,9 +22,9 @@ class Quality:
     """What one face offers to a comparison.
 
     `size_px` is the distance from chin to forehead in pixels; `yaw_deg` (positive: turned to the person's left),
-    `pitch_deg` (positive: looking up) and `roll_deg` (positive: tilted clockwise in the picture) are degrees; `sharpness`
-    is the variance of the Laplacian of the aligned grey face; `brightness` its mean luma, 0..255; `eye_opening` the
-    height of the more open eye over its width.
+    `pitch_deg` (positive: looking up) and `roll_deg` (positive: tilted clockwise in the picture) are degrees;
+    `sharpness` is the variance of the Laplacian of the aligned grey face; `brightness` its mean luma, 0..255;
+    `eye_opening` the height of the more open eye over its width.
     """
 
     size_px: float
@@ -54,7 +54,8 @@ def assess(mesh: Mesh, aligned: Image) -> Quality:
 def pose(mesh: Mesh) -> tuple[float, float, float]:
     """Yaw, pitch and roll in degrees, from the plane through eyes, forehead and chin."""
     solid = np.column_stack((mesh.points, mesh.depth))
-    across = solid[[LEFT_EYE_INNER, LEFT_EYE_OUTER]].mean(axis=0) - solid[[RIGHT_EYE_INNER, RIGHT_EYE_OUTER]].mean(axis=0)
+    left, right = solid[[LEFT_EYE_INNER, LEFT_EYE_OUTER]], solid[[RIGHT_EYE_INNER, RIGHT_EYE_OUTER]]
+    across = left.mean(axis=0) - right.mean(axis=0)
     down = solid[CHIN] - solid[FOREHEAD]
     # x to the right, y down, z away from the camera: the normal of a frontal face is (0, 0, 1).
     normal = np.cross(across, down)

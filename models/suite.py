@@ -1,5 +1,6 @@
 """All the networks of a terminal, loaded once and verified."""
 
+import importlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -59,10 +60,11 @@ def load_suite(
 def _mediapipe_detector(content: bytes) -> Detector:
     # Imported only when chosen: the package is an extra, and importing it costs a second and 100 MB.
     try:
-        from models.mediapipe_detector import MediaPipeDetector
+        module = importlib.import_module("models.mediapipe_detector")
     except ImportError as error:
         raise ModelError(
             f'vision.detector = "mediapipe" needs the package mediapipe ({error}); '
             "install auther-embedded[mediapipe] or set blazeface"
         ) from error
-    return MediaPipeDetector(content=content)
+    detector: Detector = module.MediaPipeDetector(content=content)
+    return detector
