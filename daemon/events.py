@@ -83,7 +83,7 @@ class EventLog:
             person_id=decision.person_id,
             similarity=None if decision.score is None else self._scale.similarity(decision.score),
             liveness=decision.liveness,
-            relay_ms=None if told.driven is None else (told.driven - decision.captured) * 1000,
+            relay_ms=_relay_ms(told),
         )
 
     def _write(self, event: AccessEvent) -> None:
@@ -95,3 +95,10 @@ class EventLog:
             log.error("an event was lost: %s", error)
             return
         self._on_access(stored.payload)
+
+
+def _relay_ms(told: _Told) -> float | None:
+    # A replay that runs faster than real time stamps its frames ahead of the clock: there is nothing to measure then.
+    if told.driven is None or told.driven < told.decision.captured:
+        return None
+    return (told.driven - told.decision.captured) * 1000

@@ -68,8 +68,8 @@ class Observation:
 class Decision:
     """What the policy decides about a track.
 
-    `person_id` is set when granted; a denial names nobody. `score` is the mean cosine of the agreeing frames, or that of
-    the best candidate, `liveness` the aggregate over the track, `captured` the monotonic time of the last frame.
+    `person_id` is set when granted; a denial names nobody. `score` is the mean cosine of the agreeing frames, or the best
+    candidate's, `liveness` the aggregate over the track, `captured` the monotonic time of the last frame.
     """
 
     track_id: int
@@ -88,8 +88,8 @@ class Decision:
 class AccessEvent:
     """A decision as the building is told of it.
 
-    `captured` is the Unix time in seconds of the last frame, `relay_ms` the time from that frame's capture to the strike
-    being driven (None for a denial), `similarity` a calibrated percentage and `liveness` a probability.
+    `captured` is the Unix time in seconds of the last frame, `relay_ms` the time from there to the strike being driven
+    (None for a denial), `similarity` a calibrated percentage and `liveness` a probability.
     """
 
     decision: Literal["granted", "denied"]
