@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from daemon.errors import StoreError
 from daemon.messages import DoorState, access_payload
 from daemon.outbox import Outbox
-from daemon.types import AccessEvent, Decision
+from daemon.types import AccessEvent, Decision, Prompt
 from models.similarity import ScoreScale
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,8 @@ class _Told:
 class EventLog:
     """One thread writes events, so that neither vision nor door ever waits for a disk.
 
-    `on_access` gets each stored payload and `on_door` each state of the door, in order, on that thread.
+    `on_access` gets each stored payload, `on_door` each state of the door and `on_prompt` each challenge, in order, on
+    that thread.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class EventLog:
         scale: ScoreScale,
         on_access: Callable[[Mapping[str, object]], None],
         on_door: Callable[[DoorState], None],
+        on_prompt: Callable[[Prompt], None],
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -46,13 +48,18 @@ class EventLog:
         self._scale = scale
         self._on_access = on_access
         self._on_door = on_door
+        self._on_prompt = on_prompt
         self._clock = clock
         self._wall = wall
-        self._queue: queue.SimpleQueue[_Told | DoorState] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Told | Prompt | DoorState] = queue.SimpleQueue()
 
     def tell(self, decision: Decision, driven: float | None = None) -> None:
         """Hand over a decision; returns at once."""
         self._queue.put(_Told(decision, driven))
+
+    def tell_prompt(self, prompt: Prompt) -> None:
+        """Hand over a challenge that a person has to answer; returns at once."""
+        self._queue.put(prompt)
 
     def tell_door(self, *, locked: bool) -> None:
         """Hand over how the door stands now; returns at once."""
@@ -69,6 +76,8 @@ class EventLog:
                 continue
             if isinstance(told, DoorState):
                 self._on_door(told)
+            elif isinstance(told, Prompt):
+                self._on_prompt(told)
             else:
                 self._write(self._event(told))
 
