@@ -1,6 +1,7 @@
 """Builds the terminal's objects once, starts them in order and stops them in the reverse one."""
 
 import logging
+import os
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +14,7 @@ from daemon.config import Settings
 from daemon.door import Door
 from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
+from daemon.masterkey import find_key
 from daemon.messages import DoorState, door_payload
 from daemon.mqtt import MqttPublisher
 from daemon.outbox import Outbox
@@ -22,7 +24,7 @@ from daemon.store import Store
 from daemon.supervision import Supervisor
 from daemon.tracker import Tracker
 from daemon.types import Decision, Prompt
-from daemon.vault import KeyFile, Vault
+from daemon.vault import Vault
 from daemon.vision import VisionLoop
 from hw.backends import make_camera, make_output_line
 from hw.camera import Camera
@@ -53,8 +55,8 @@ def open_strike(settings: Settings) -> Strike:
 def open_store(settings: Settings) -> Store:
     """Raises StoreError."""
     folder = settings.storage.folder
-    key_file = settings.storage.key_file or folder / "master.key"
-    return Store(path=folder / "gallery.db", vault=Vault(source=KeyFile(key_file)))
+    key = find_key(key_file=settings.storage.key_file or folder / "master.key", environ=os.environ)
+    return Store(path=folder / "gallery.db", vault=Vault(source=key))
 
 
 def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:

@@ -3,7 +3,7 @@
 from collections import deque
 from statistics import median
 
-# A blink lasts 0.1 to 0.4 s, in which the opening falls below half (Soukupová and Čech, CVWW 2016, on the eye aspect ratio).
+# A blink lasts 0.1 to 0.4 s; the opening falls below half (Soukupová and Čech, CVWW 2016, on the eye aspect ratio).
 _CLOSED = 0.6
 _OPEN = 0.8
 _MEMORY = 45

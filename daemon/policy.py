@@ -23,7 +23,8 @@ class _Track:
     """What is known of one track.
 
     `clear_since` is the time of the first of a series of clear frames (those that were compared) that no second without
-    one has ended; `owner` the person whom the proofs of liveness were seen of.
+    one has ended; `owner` the person whom the proofs of liveness were seen of; `deadline` and `met` belong to the
+    challenge.
     """
 
     presentation: Presentation
@@ -41,8 +42,8 @@ class AccessPolicy:
     """Adds up the observations of each track until it is granted or denied.
 
     A track is granted at most once and a spoof verdict ends it; other denials are told and the track may try on.
-    Comparisons ask whether a value is good enough, never whether it is bad: of a NaN neither is true. `choose` picks the
-    challenge to put, unpredictably.
+    Comparisons ask whether a value is good enough, never whether it is bad: of a NaN neither is true. `choose` picks
+    the challenge to put, unpredictably.
     """
 
     def __init__(

@@ -13,8 +13,8 @@ _MIN_VALID = 0.5
 def relief_mm(depth: NDArray[np.uint16], mesh: Mesh) -> float | None:
     """How far the face stands out of its own best plane: root mean square in millimetres.
 
-    `depth` is (height, width) uint16, millimetres from the camera, 0 where nothing was measured, pixel for pixel beside the
-    colour frame of `mesh`. None when less than half of the face was measured.
+    `depth` is (height, width) uint16, millimetres from the camera, 0 where nothing was measured, pixel for pixel beside
+    the colour frame of `mesh`. None when less than half of the face was measured.
     """
     hull = cv2.convexHull(mesh.points.astype(np.int32))
     mask = np.zeros(depth.shape, dtype=np.uint8)

@@ -1,7 +1,7 @@
 """Is it a plane that moves, or a head? How far a homography explains the motion of a mesh between two frames.
 
-The image of a plane moves by a homography exactly (Hartley and Zisserman, "Multiple View Geometry", 2.3); of a turning head,
-nose and cheeks move against each other as no homography can.
+The image of a plane moves by a homography exactly (Hartley and Zisserman, "Multiple View Geometry", 2.3); of a turning
+head, nose and cheeks move against each other as no homography can.
 """
 
 from dataclasses import dataclass
