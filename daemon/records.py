@@ -27,6 +27,10 @@ class StoredTemplate:
     source: str
     embedding: Embedding
 
+    def with_embedding(self, embedding: Embedding) -> "StoredTemplate":
+        """The same template in another space."""
+        return StoredTemplate(self.person_id, self.created, self.quality, self.source, embedding)
+
 
 def pack_person(person: Person) -> bytes:
     """Padded, so that the length tells little of the id. `templates` is not part of it."""
