@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 
 import cv2
 
@@ -16,7 +17,7 @@ from daemon.messages import DoorState, door_payload
 from daemon.mqtt import MqttPublisher
 from daemon.outbox import Outbox
 from daemon.policy import AccessPolicy
-from daemon.recogniser import load_recogniser
+from daemon.recogniser import Recogniser, load_recogniser
 from daemon.store import Store
 from daemon.supervision import Supervisor
 from daemon.tracker import Tracker
@@ -56,6 +57,22 @@ def open_store(settings: Settings) -> Store:
     return Store(path=folder / "gallery.db", vault=Vault(source=KeyFile(key_file)))
 
 
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """What enrolment and one-off checks need: the networks and the people."""
+
+    recogniser: Recogniser
+    gallery: GalleryKeeper
+
+
+@contextmanager
+def open_desk(settings: Settings) -> Iterator[Desk]:
+    """The people on disk and the networks that compare with them. Raises StoreError and ModelError."""
+    with closing(open_store(settings)) as store:
+        recogniser = load_recogniser(vision=settings.vision, limits=settings.quality)
+        yield Desk(recogniser, GalleryKeeper(store=store, model=recogniser.model))
+
+
 def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
     """Be a terminal until `supervisor.stop` is set or an essential thread dies (see `supervisor.failure`).
 
@@ -66,9 +83,8 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
     cv2.setNumThreads(1)
     with ExitStack() as stack:
         strike = stack.enter_context(closing(open_strike(settings)))
-        store = stack.enter_context(closing(open_store(settings)))
-        recogniser = load_recogniser(vision=settings.vision, limits=settings.quality)
-        gallery = GalleryKeeper(store=store, model=recogniser.model)
+        desk = stack.enter_context(open_desk(settings))
+        recogniser, gallery = desk.recogniser, desk.gallery
         outbox = stack.enter_context(
             closing(
                 Outbox(
