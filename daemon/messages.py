@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from daemon.outbox import StoredEvent, encode
 from daemon.timestamps import to_iso
@@ -10,6 +11,8 @@ from daemon.types import AccessEvent
 SCHEMA = 1
 ONLINE = b"online"
 OFFLINE = b"offline"
+Alarm = Literal["events_lost", "tamper", "forced", "held_open", "lockout", "duress"]
+ALARMS: tuple[Alarm, ...] = get_args(Alarm)
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,8 @@ def door_payload(state: DoorState, *, device_id: str) -> dict[str, object]:
     }
 
 
-def alarm_payload(alarm: str, *, at: float, detail: str | None = None) -> dict[str, object]:
-    """An alarm (`tamper`, `forced`, `held_open`, …), for `Outbox.append("alarm", …)`; `at` is Unix time in seconds."""
+def alarm_payload(alarm: Alarm, *, at: float, detail: str | None = None) -> dict[str, object]:
+    """An alarm, for `Outbox.append("alarm", …)`; `at` is Unix time in seconds."""
     return {"schema": SCHEMA, "captured": to_iso(at), "alarm": alarm, "detail": detail}
 
 

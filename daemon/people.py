@@ -25,8 +25,8 @@ def check_person_id(person_id: str) -> str:
 class Person:
     """An enrolled person. Times are aware and UTC; `templates` counts those of every model.
 
-    `active` False is a suspended person: kept, and matched by nobody. Outside `valid_from` .. `valid_until` (None: no limit) the
-    person is still matched, so that the policy can name the refusal.
+    `active` False is a suspended person: kept, and matched by nobody. Outside `valid_from` .. `valid_until` (None: no
+    limit) the person is still matched, so that the policy can name the refusal.
     """
 
     person_id: str
@@ -58,8 +58,8 @@ class Erasure:
     """Receipt of a removal: what was there, and that it is gone.
 
     `person_hash` is a keyed hash of the id (hex): it proves the removal to who knows the id and names nobody to others.
-    `complete` is False when another process was reading and the write-ahead log still holds the erased, encrypted pages; the next
-    write of any process empties it.
+    `complete` is False when another process was reading and the write-ahead log still holds the erased, encrypted
+    pages; the next write of any process empties it.
     """
 
     person_hash: str

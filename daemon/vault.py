@@ -1,29 +1,113 @@
-"""The keys of a store."""
+"""The keys of a store: a data key that encrypts the records, wrapped by the master key.
 
+AES-256-GCM (NIST SP 800-38D) with random 96-bit nonces, 2**32 records at most under one data key; sub-keys by
+HKDF-SHA256 (RFC 5869) with a label each. The wrapped data key stands in the store, so that a new master key needs one
+small change there.
+"""
+
+import hmac
+import os
+import secrets
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from daemon.errors import WrongKeyError
+from daemon.masterkey import KEY_BYTES, KeySource
+
+NONCE_BYTES = 12
+TAG_BYTES = 16
 
 
-class KeySource(Protocol):
-    """Where the master key comes from."""
+class Unauthentic(Exception):
+    """Bytes that were not encrypted under this key for this place: damaged, moved or forged."""
 
-    def load(self) -> bytes:
-        """The 32 bytes. Raises StoreError saying where a key was expected and what to do."""
+
+class Cipher:
+    """Seals records and makes the blind index of names. Immutable, safe from any thread."""
+
+    def __init__(self, *, data_key: bytes) -> None:
+        self._records = AESGCM(derive(data_key, "auther store records"))
+        self._index = derive(data_key, "auther store index")
+
+    def seal(self, plain: bytes, bound_to: bytes) -> bytes:
+        """Nonce, ciphertext and tag. Only `open` with the same `bound_to` accepts them."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._records.encrypt(nonce, plain, bound_to)
+
+    def open(self, sealed: bytes, bound_to: bytes) -> bytes:
+        """Raises Unauthentic."""
+        try:
+            return self._records.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
+        except (InvalidTag, ValueError, TypeError):
+            raise Unauthentic from None
+
+    def tag(self, kind: str, name: str) -> bytes:
+        """A keyed hash (16 bytes) by which a name is found again; it tells nothing to who lacks the key."""
+        return hmac.digest(self._index, f"{kind}\0{name}".encode(), sha256)[:TAG_BYTES]
 
 
 @dataclass(frozen=True)
-class KeyFile:
-    """A master key in a file of mode 0600, made when a new store is."""
+class NewKey:
+    """A fresh data key: what the store keeps of it, and the master key that it is wrapped under."""
 
-    path: Path
-
-    def load(self) -> bytes:
-        return bytes(32)
+    wrapped: bytes
+    cipher: Cipher
+    master: bytes
 
 
 class Vault:
-    """Encrypts and decrypts what the store keeps."""
+    """Unwraps data keys with the master key of a source."""
 
     def __init__(self, *, source: KeySource) -> None:
         self._source = source
+
+    def create(self) -> NewKey:
+        """A data key for a new store, under the source's key. Raises StoreError."""
+        return _wrap(self._source.create())
+
+    def stage(self) -> NewKey:
+        """A data key under the source's next master key, which is durable from here on. Raises StoreError."""
+        return _wrap(self._source.stage())
+
+    def settle(self, key: NewKey) -> None:
+        """The store is committed under this key: its master key becomes the present one. Raises StoreError."""
+        self._source.settle(key.master)
+
+    def unwrap(self, wrapped: bytes, path: str) -> Cipher:
+        """The cipher of a store's wrapped data key; ends a rotation that was killed after the store was committed.
+
+        Raises WrongKeyError naming the store's `path` and the key, StoreError where there is no key.
+        """
+        for master in self._source.load():
+            try:
+                data_key = AESGCM(derive(master, _WRAPPING)).decrypt(
+                    wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _WRAPPING.encode()
+                )
+            except (InvalidTag, ValueError):
+                continue
+            self._source.settle(master)
+            return Cipher(data_key=data_key)
+        raise WrongKeyError(
+            f"{path}: the master key from {self._source.name} is not this store's; nothing was changed. "
+            "Give the key that the store was made with, or move the store away and restore a backup"
+        )
+
+
+_WRAPPING = "auther store data key"
+
+
+def _wrap(master: bytes) -> NewKey:
+    data_key = secrets.token_bytes(KEY_BYTES)
+    nonce = os.urandom(NONCE_BYTES)
+    wrapped = nonce + AESGCM(derive(master, _WRAPPING)).encrypt(nonce, data_key, _WRAPPING.encode())
+    return NewKey(wrapped, Cipher(data_key=data_key), master)
+
+
+def derive(secret: bytes, label: str) -> bytes:
+    """A 32-byte sub-key of a secret for one purpose (HKDF-SHA256 with `label` as info)."""
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=label.encode()).derive(secret)
