@@ -1,6 +1,7 @@
 """Builds the terminal's objects once, starts them in order and stops them in the reverse one."""
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -13,6 +14,7 @@ from daemon.config import Settings
 from daemon.door import Door
 from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
+from daemon.masterkey import find_key
 from daemon.messages import DoorState, door_payload
 from daemon.mqtt import MqttPublisher
 from daemon.outbox import Outbox
@@ -22,7 +24,7 @@ from daemon.store import Store
 from daemon.supervision import Supervisor
 from daemon.tracker import Tracker
 from daemon.types import Decision
-from daemon.vault import KeyFile, Vault
+from daemon.vault import Vault
 from daemon.vision import VisionLoop
 from hw.backends import make_camera, make_output_line
 from hw.camera import Camera
@@ -51,10 +53,10 @@ def open_strike(settings: Settings) -> Strike:
 
 
 def open_store(settings: Settings) -> Store:
-    """Raises StoreError."""
+    """The people on disk, in a new store where there is none. Raises StoreError."""
     folder = settings.storage.folder
-    key_file = settings.storage.key_file or folder / "master.key"
-    return Store(path=folder / "gallery.db", vault=Vault(source=KeyFile(key_file)))
+    key = find_key(key_file=settings.storage.key_file or folder / "master.key", environ=os.environ)
+    return Store(path=folder / "gallery.db", vault=Vault(source=key))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +64,7 @@ class Desk:
     """What enrolment and one-off checks need: the networks and the people."""
 
     recogniser: Recogniser
+    store: Store
     gallery: GalleryKeeper
 
 
@@ -70,7 +73,7 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
     """The people on disk and the networks that compare with them. Raises StoreError and ModelError."""
     with closing(open_store(settings)) as store:
         recogniser = load_recogniser(vision=settings.vision, limits=settings.quality)
-        yield Desk(recogniser, GalleryKeeper(store=store, model=recogniser.model))
+        yield Desk(recogniser, store, GalleryKeeper(store=store, model=recogniser.model))
 
 
 def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:

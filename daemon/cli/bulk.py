@@ -21,7 +21,7 @@ ONES_OWN = (AlreadyEnrolled, EnrolmentError, PersonIdError, PictureError)
 def enrol_folder(people: Sequence[Portraits], *, desk: Desk, replace: bool, as_json: bool) -> None:
     """Enrol everybody, with a progress bar on a terminal. Raises PictureError at the end if anybody was left out."""
     enroller = Enroller(recogniser=desk.recogniser, gallery=desk.gallery)
-    enrolled_before = set(desk.gallery.current.ids)
+    enrolled_before = {person.person_id for person in desk.store.people()}
     left_out = 0
     with click.progressbar(people, file=sys.stderr, label="enrolling", hidden=not sys.stderr.isatty()) as bar:
         for portraits in bar:
