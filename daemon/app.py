@@ -12,6 +12,7 @@ import cv2
 from daemon.capture import NewestFrame, capture
 from daemon.config import Settings
 from daemon.door import Door
+from daemon.errors import StoreError
 from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
 from daemon.masterkey import find_key
@@ -55,8 +56,12 @@ def open_strike(settings: Settings) -> Strike:
 def open_store(settings: Settings) -> Store:
     """The people on disk, in a new store where there is none. Raises StoreError."""
     folder = settings.storage.folder
-    key = find_key(key_file=settings.storage.key_file or folder / "master.key", environ=os.environ)
-    return Store(path=folder / "gallery.db", vault=Vault(source=key))
+    try:
+        key = find_key(key_file=settings.storage.key_file or folder / "master.key", environ=os.environ)
+        return Store(path=folder / "gallery.db", vault=Vault(source=key))
+    except OSError as error:
+        # A folder that may not even be looked into fails before the store can say so.
+        raise StoreError(f"{error.filename}: {error.strerror}; run as the daemon's user") from error
 
 
 @dataclass(frozen=True, eq=False)
