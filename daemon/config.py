@@ -105,7 +105,7 @@ class Liveness(Section):
     threshold: Share = Field(0.5, description="Least mean probability of bona fide over the track's last second.")
     spoof_threshold: Share = Field(0.3, description="A frame below this is a clear spoof frame.")
     spoof_frames: Annotated[int, Field(ge=1, le=100)] = Field(
-        4, description="So many clear spoof frames in a row end the track with `spoof`."
+        4, description="So many clear spoof frames end the track with `spoof`; a live frame takes one back."
     )
     min_frames: Annotated[int, Field(ge=1, le=100)] = Field(5, description="Frames that a verdict needs.")
 
