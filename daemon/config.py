@@ -101,8 +101,8 @@ class Liveness(Section):
 
     level: Literal["convenience", "standard", "strict"] = Field(
         "standard",
-        description="Which cues are demanded. `convenience`: the network alone, over the track. `standard`: also no moiré and "
-        "no motion of a plane. `strict`: also a challenge (turn the head, blink) that the person answers.",
+        description="Which cues are demanded. `convenience`: the network alone, over the track. `standard`: also no "
+        "moiré and no motion of a plane. `strict`: also a challenge (turn the head, blink) that the person answers.",
     )
     also: Annotated[tuple[Literal["blink", "depth"], ...], Field(strict=False)] = Field(
         (), description="Cues demanded beyond the level: `blink`, or `depth` where the camera has a depth sensor."
@@ -110,7 +110,7 @@ class Liveness(Section):
     threshold: Share = Field(0.5, description="Least mean probability of bona fide over the track's last second.")
     spoof_threshold: Share = Field(0.2, description="A frame below this is a clear spoof frame.")
     spoof_frames: Annotated[int, Field(ge=1, le=100)] = Field(
-        4, description="So many clear spoof frames in a row end the track with `spoof`."
+        4, description="So many clear spoof frames end the track with `spoof`; a live frame takes one back."
     )
     min_frames: Annotated[int, Field(ge=1, le=100)] = Field(5, description="Frames that a verdict needs.")
     # No frame of live_01 nor of 3,811 LFW pictures exceeded 0.002; the median of screen_replay_01 is 0.71.

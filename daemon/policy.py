@@ -127,8 +127,10 @@ class AccessPolicy:
             return None
         # Only frames that match this very person count: a live face that gives way to a picture lends it nothing.
         own = [o for o in clear if self._match(o) == person]
-        agreeing = [o for o in clear[-self._policy.window_frames :] if is_live(o) and self._match(o) == person]
-        if len(agreeing) < self._policy.agreeing_frames or len(own) < self._liveness.min_frames:
+        window = clear[-self._policy.window_frames :]
+        agreeing = [o for o in window if is_live(o) and self._match(o) == person]
+        contested = any(self._match(o) not in (person, None) for o in window)
+        if contested or len(agreeing) < self._policy.agreeing_frames or len(own) < self._liveness.min_frames:
             return None
         # The frames of others count where they speak against it.
         live = min(mean_liveness(own), mean_liveness(clear))
