@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from daemon import messages
 from daemon.backoff import Backoff
+from daemon.changes import Changes
 from daemon.command_bus import CommandBus
 from daemon.config import Mqtt
 from daemon.errors import AutherError
@@ -54,7 +55,7 @@ class MqttPublisher:
         self._waker = Waker()
         self._stop = threading.Event()
         self._connected = threading.Event()
-        self._reported: str | None = None
+        self._changes = Changes()
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
 
     @property
@@ -94,9 +95,10 @@ class MqttPublisher:
             try:
                 self._session()
             except (LinkError, AutherError) as error:
-                self._report(f"{error}; events wait on disk")
-            except Exception:
-                log.exception("mqtt: unexpected failure; trying again")
+                self._tell(logging.WARNING, f"{error}; events wait on disk")
+            except Exception as error:
+                if self._changes.news(repr(error)):
+                    log.exception("mqtt: unexpected failure; trying again")
             self._connected.clear()
             if time.monotonic() - started > STABLE_SECONDS:
                 self._backoff.reset()
@@ -115,7 +117,6 @@ class MqttPublisher:
             link.close()
 
     def _greet(self, link: Link) -> None:
-        self._report(None)
         self._connected.set()
         link.publish(self._status(messages.ONLINE))
         if self._commands is not None:
@@ -133,7 +134,9 @@ class MqttPublisher:
                 link.publish(state)
             drain.fill()
             link.wait(1.0)
-            if (refusal := drain.settle(link.acknowledged())) is not None:
+            if acks := link.acknowledged():
+                self._tell(logging.INFO, f"connected to {self._settings.host}:{self._settings.port}")
+            if (refusal := drain.settle(acks)) is not None:
                 log.warning("mqtt: the broker refuses an event: %s; check its ACL; it will be offered again", refusal)
             self._obey(link)
 
@@ -174,10 +177,7 @@ class MqttPublisher:
     def _topic(self, name: str) -> str:
         return topic(self._settings, self._device_id, name)
 
-    def _report(self, problem: str | None) -> None:
-        """Log a change of the connection, once: the same failure at every attempt is no news."""
-        if problem is None:
-            log.info("mqtt: connected to %s:%d", self._settings.host, self._settings.port)
-        elif problem != self._reported:
-            log.warning("mqtt: %s", problem)
-        self._reported = problem
+    def _tell(self, level: int, state: str) -> None:
+        """Log a change of the connection; the same failure at every attempt is no news."""
+        if self._changes.news(state):
+            log.log(level, "mqtt: %s", state)

@@ -223,7 +223,8 @@ class Link:
         self, _c: Client, _u: Any, flags: DisconnectFlags, reason: ReasonCode, _p: Properties | None
     ) -> None:
         who = "the broker ended the connection" if flags.is_disconnect_packet_from_server else "the connection is lost"
-        self._end = f"{who}: {reason}"
+        # paho's word for a socket that was closed without a reason.
+        self._end = who if str(reason) == "Unspecified error" else f"{who}: {reason}"
 
     def _on_publish(self, _c: Client, _u: Any, mid: int, reason: ReasonCode, _p: Properties | None) -> None:
         self._unconfirmed -= 1
