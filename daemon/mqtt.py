@@ -3,7 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 
 from daemon import messages
 from daemon.backoff import Backoff
@@ -21,7 +22,7 @@ from daemon.outbox import Outbox, StoredEvent
 STABLE_SECONDS = 30.0
 GOODBYE_SECONDS = 0.5
 JOIN_SECONDS = 1.5
-MAX_UNCONFIRMED_ANSWERS = 50
+MAX_ANSWERS = 50
 
 log = logging.getLogger(__name__)
 
@@ -124,28 +125,31 @@ class MqttPublisher:
         self._states.repeat()
 
     def _serve(self, link: Link) -> None:
-        drain = Drain(outbox=self._outbox, send=lambda event: link.publish(self._event(event)), window=link.window)
+        drain = Drain(outbox=self._outbox, send=lambda event: link.publish(self._event(event)))
+        # A sender that floods while the broker does not confirm must not fill the memory: the oldest answers go.
+        answers: deque[Outgoing] = deque(maxlen=MAX_ANSWERS)
         next_health = time.monotonic()
         while not self._stop.is_set():
             if self._commands is not None and time.monotonic() >= next_health:
-                link.publish(self._health(self._commands))
+                answers.append(self._health(self._commands))
                 next_health = time.monotonic() + self._settings.health_seconds
-            for state in self._states.take():
+            for state in self._states.take(link.room):
                 link.publish(state)
-            drain.fill()
+            # Half of the room, so that commands can't keep events from their way.
+            for _ in range(min(len(answers), (link.room + 1) // 2)):
+                link.publish(answers.popleft())
+            drain.fill(link.room)
             link.wait(1.0)
             if acks := link.acknowledged():
                 self._tell(logging.INFO, f"connected to {self._settings.host}:{self._settings.port}")
             if (refusal := drain.settle(acks)) is not None:
                 log.warning("mqtt: the broker refuses an event: %s; check its ACL; it will be offered again", refusal)
-            self._obey(link)
+            answers.extend(self._obey(link))
 
-    def _obey(self, link: Link) -> None:
+    def _obey(self, link: Link) -> Iterator[Outgoing]:
         for message in link.received():
-            answer = self._commands.handle(message) if self._commands is not None else None
-            # A sender that floods and a broker that does not confirm must not fill the memory: no answer then.
-            if answer is not None and link.unconfirmed < MAX_UNCONFIRMED_ANSWERS:
-                link.publish(answer)
+            if self._commands is not None and (answer := self._commands.handle(message)) is not None:
+                yield answer
 
     def _say_goodbye(self, link: Link) -> None:
         mid = link.publish(self._status(messages.OFFLINE))
