@@ -1,6 +1,7 @@
 """A face's way through the networks, shared by the live loop, enrolment and one-off checks."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from daemon.config import QualityLimits, Vision
 from daemon.types import Reason
@@ -27,6 +28,24 @@ class View:
     aligned: Image
     quality: Quality
     fault: Reason | None
+
+
+class Networks(Protocol):
+    """What enrolment and one-off checks ask of the networks; see `Recogniser`."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def scale(self) -> ScoreScale: ...
+
+    def detect(self, image: Image) -> tuple[Face, ...]: ...
+
+    def view(self, image: Image, face: Face) -> View: ...
+
+    def liveness(self, image: Image, face: Face) -> float: ...
+
+    def embed(self, view: View) -> Embedding: ...
 
 
 class Recogniser:
