@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from daemon.errors import EnrolmentError
+from daemon.errors import DuplicateFace, EnrolmentError
 from daemon.gallery import GalleryKeeper
 from daemon.people import NewTemplate, Person
-from daemon.recogniser import Recogniser
+from daemon.recogniser import Networks
 from daemon.types import Reason
+from models.detector import Face
 from models.geometry import Image
 
 # Pictures of one enrolment must be as alike as "verify" demands; so alike, two people are the same person.
@@ -56,11 +57,15 @@ class Enrolment:
 
 
 class Enroller:
-    """Makes references of pictures and puts them into the gallery."""
+    """Makes references of pictures and puts them into the gallery.
 
-    def __init__(self, *, recogniser: Recogniser, gallery: GalleryKeeper) -> None:
+    With `min_liveness` (0..1) a picture that the liveness network thinks less of is refused.
+    """
+
+    def __init__(self, *, recogniser: Networks, gallery: GalleryKeeper, min_liveness: float | None = None) -> None:
         self._recogniser = recogniser
         self._gallery = gallery
+        self._min_liveness = min_liveness
 
     def enrol(self, person_id: str, images: Sequence[NamedImage], *, source: str, replace: bool = False) -> Enrolment:
         """Enrol a person from one picture or several: the best consistent ones become templates, the rest is named.
@@ -93,12 +98,23 @@ class Enroller:
         if view.fault is not None:
             code, advice = CRITERIA[view.fault]
             raise EnrolmentError(code, f"{named.name}: {advice.format(**vars(view.quality))}")
+        self._refuse_spoof(named, faces[0])
         return NewTemplate(
             embedding=self._recogniser.embed(view),
             model=self._recogniser.model,
             source=source,
             quality=min(1.0, view.quality.size_px / 224),
         )
+
+    def _refuse_spoof(self, named: NamedImage, face: Face) -> None:
+        if self._min_liveness is None:
+            return
+        liveness = self._recogniser.liveness(named.image, face)
+        # Written so that a network that answers NaN refuses too.
+        if not liveness >= self._min_liveness:
+            raise EnrolmentError(
+                "F_008", f"{named.name}: not a live face (probability {liveness:.2f}); take the picture of the person"
+            )
 
     def _consistent(self, references: list[tuple[str, NewTemplate]], refused: list[Refusal]) -> list[NewTemplate]:
         """The references that resemble the one most like all others, best quality first; the others are refused."""
@@ -121,6 +137,4 @@ class Enroller:
         threshold = self._recogniser.scale.score(SAME_PERSON_SIMILARITY)
         for candidate in gallery.search(template.embedding):
             if candidate.person_id != person_id and candidate.score >= threshold:
-                raise EnrolmentError(
-                    "F_009", f"this face is enrolled as {candidate.person_id}; remove that person first"
-                )
+                raise DuplicateFace(candidate.person_id)

@@ -21,12 +21,24 @@ class PictureError(AutherError):
     """A picture can't be read: not a picture, damaged or too large."""
 
 
+class PictureTooLarge(PictureError):
+    """A picture has more bytes or pixels than are decoded."""
+
+
 class EnrolmentError(AutherError):
     """A picture can't become a reference; `code` is the criterion of the REST contract (F_001 to F_009)."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class DuplicateFace(EnrolmentError):
+    """The face is enrolled under another id, `person_id`, which not every caller may be told."""
+
+    def __init__(self, person_id: str) -> None:
+        super().__init__("F_009", f"this face is enrolled as {person_id}; remove that person first")
+        self.person_id = person_id
 
 
 class AlreadyEnrolled(AutherError):
@@ -43,3 +55,19 @@ class WrongKeyError(StoreError):
 
 class BackupError(AutherError):
     """A backup can't be written, read, trusted or restored."""
+
+
+class Busy(AutherError):
+    """The vision thread has as much to do as it can take; try again in a moment."""
+
+
+class Unavailable(AutherError):
+    """The vision thread gives no answer: it is being stopped, or far too slow."""
+
+
+class ApiKeyError(AutherError):
+    """An API key can't be made, found or revoked."""
+
+
+class AuditError(AutherError):
+    """The audit trail can't be written, or was tampered with."""
