@@ -15,7 +15,7 @@ from daemon.errors import AutherError
 from daemon.messages import DoorState
 from daemon.mqtt_client import build_client, topic
 from daemon.mqtt_drain import Drain
-from daemon.mqtt_link import Link, LinkError, Outgoing, Waker
+from daemon.mqtt_link import Ack, Link, LinkError, Outgoing, Waker
 from daemon.mqtt_slots import StateSlots
 from daemon.outbox import Outbox, StoredEvent
 
@@ -57,6 +57,7 @@ class MqttPublisher:
         self._stop = threading.Event()
         self._connected = threading.Event()
         self._changes = Changes()
+        self._refusals = Changes(quiet_seconds=3600)
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
 
     @property
@@ -140,10 +141,9 @@ class MqttPublisher:
                 link.publish(answers.popleft())
             drain.fill(link.room)
             link.wait(1.0)
-            if acks := link.acknowledged():
-                self._tell(logging.INFO, f"connected to {self._settings.host}:{self._settings.port}")
-            if (refusal := drain.settle(acks)) is not None:
-                log.warning("mqtt: the broker refuses an event: %s; check its ACL; it will be offered again", refusal)
+            acks = link.acknowledged()
+            drain.settle(acks)
+            self._tell_of(acks)
             answers.extend(self._obey(link))
 
     def _obey(self, link: Link) -> Iterator[Outgoing]:
@@ -180,6 +180,16 @@ class MqttPublisher:
 
     def _topic(self, name: str) -> str:
         return topic(self._settings, self._device_id, name)
+
+    def _tell_of(self, acks: list[Ack]) -> None:
+        if not acks:
+            return
+        self._tell(logging.INFO, f"connected to {self._settings.host}:{self._settings.port}")
+        refusals = sorted({ack.refusal for ack in acks if ack.refusal is not None})
+        if self._refusals.news(", ".join(refusals)) and refusals:
+            log.warning(
+                "mqtt: the broker refuses messages: %s; check its ACL; events stay on disk", ", ".join(refusals)
+            )
 
     def _tell(self, level: int, state: str) -> None:
         """Log a change of the connection; the same failure at every attempt is no news."""

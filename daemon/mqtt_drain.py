@@ -45,9 +45,9 @@ class Drain:
             self._in_flight[self._send(event)] = event.seq
             self._cursor = event.seq
 
-    def settle(self, acks: Iterable[Ack]) -> str | None:
-        """Take confirmed events out of the outbox; answers why the broker refused one, if it did. Raises StoreError."""
-        confirmed, refusal = [], None
+    def settle(self, acks: Iterable[Ack]) -> None:
+        """Take confirmed events out of the outbox, and start over later if one was refused. Raises StoreError."""
+        confirmed, refused = [], False
         for ack in acks:
             seq = self._in_flight.pop(ack.mid, None)
             if seq is None:
@@ -56,9 +56,8 @@ class Drain:
             if ack.refusal is None:
                 confirmed.append(seq)
             else:
-                refusal = ack.refusal
+                refused = True
         if confirmed:
             self._outbox.confirm(confirmed)
-        if refusal is not None:
+        if refused:
             self._cursor, self._resume = 0, self._monotonic() + HOLD_SECONDS
-        return refusal

@@ -159,11 +159,11 @@ class Outbox:
     def _trim(self) -> None:
         """Make room for one event, and for the event that tells what was lost.
 
-        Under a long outage every event would push one out: a hundredth of the queue goes at once, so that the telling
+        Under a long outage every event would push one out: a thousandth of the queue goes at once, so that the telling
         does not become the traffic.
         """
         too_old = self._count_too_old()
-        over = max(2, self._limit // 100) if self._unconfirmed - too_old >= self._limit else 0
+        over = max(2, self._limit // 1000) if self._unconfirmed - too_old >= self._limit else 0
         if not (count := too_old + over):
             return
         doomed = "SELECT seq FROM event WHERE confirmed = 0 ORDER BY seq LIMIT ?"
