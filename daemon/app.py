@@ -36,8 +36,7 @@ log = logging.getLogger(__name__)
 
 GALLERY_REFRESH_SECONDS = 1.0
 STOP_SECONDS = 1.5
-OUTBOX_LIMIT = 100_000
-OUTBOX_MAX_AGE_SECONDS = 30 * 24 * 3600.0
+SECONDS_A_DAY = 86_400.0
 
 Tell = Callable[[Mapping[str, object]], None]
 
@@ -99,8 +98,8 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
                 Outbox(
                     path=settings.storage.folder / "events.db",
                     device_id=settings.device.id,
-                    limit=OUTBOX_LIMIT,
-                    max_age_seconds=OUTBOX_MAX_AGE_SECONDS,
+                    limit=settings.mqtt.outbox_events,
+                    max_age_seconds=settings.mqtt.outbox_days * SECONDS_A_DAY,
                 )
             )
         )
