@@ -2,6 +2,7 @@
 
 import logging
 import os
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -24,7 +25,7 @@ from daemon.recogniser import Recogniser, load_recogniser
 from daemon.store import Store
 from daemon.supervision import Supervisor
 from daemon.tracker import Tracker
-from daemon.types import Decision
+from daemon.types import Decision, Prompt
 from daemon.vault import Vault
 from daemon.vision import VisionLoop
 from hw.backends import make_camera, make_output_line
@@ -115,7 +116,12 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
             if publisher is not None:
                 publisher.publish_door(state)
 
-        events = EventLog(outbox=outbox, scale=recogniser.scale, on_access=on_access, on_door=on_door)
+        def on_prompt(prompt: Prompt) -> None:
+            tell({"event": "challenge", "challenge": prompt.challenge.value, "track": prompt.track_id})
+
+        events = EventLog(
+            outbox=outbox, scale=recogniser.scale, on_access=on_access, on_door=on_door, on_prompt=on_prompt
+        )
         door = Door(
             strike=strike,
             pulse_seconds=settings.door.pulse_seconds,
@@ -133,10 +139,13 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
         vision = VisionLoop(
             recogniser=recogniser,
             tracker=Tracker(),
-            policy=AccessPolicy(policy=settings.policy, liveness=settings.liveness),
+            policy=AccessPolicy(
+                policy=settings.policy, liveness=settings.liveness, choose=secrets.SystemRandom().choice
+            ),
             gallery=gallery,
             fpir=settings.policy.fpir,
             on_decision=on_decision,
+            on_prompt=events.tell_prompt,
         )
         camera = stack.enter_context(closing(open_camera(settings)))
         slot = NewestFrame()

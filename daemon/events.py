@@ -1,6 +1,7 @@
 """From a decision to what the building is told: on disk first, then to the broker, the journal and whoever listens."""
 
 import logging
+import math
 import queue
 import threading
 import time
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from daemon.errors import StoreError
 from daemon.messages import DoorState, access_payload
 from daemon.outbox import Outbox
-from daemon.types import AccessEvent, Decision
+from daemon.types import AccessEvent, Decision, Prompt
 from models.similarity import ScoreScale
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,8 @@ class _Told:
 class EventLog:
     """One thread writes events, so that neither vision nor door ever waits for a disk.
 
-    `on_access` gets each stored payload and `on_door` each state of the door, in order, on that thread.
+    `on_access` gets each stored payload, `on_door` each state of the door and `on_prompt` each challenge, in order, on
+    that thread.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class EventLog:
         scale: ScoreScale,
         on_access: Callable[[Mapping[str, object]], None],
         on_door: Callable[[DoorState], None],
+        on_prompt: Callable[[Prompt], None],
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -46,13 +49,18 @@ class EventLog:
         self._scale = scale
         self._on_access = on_access
         self._on_door = on_door
+        self._on_prompt = on_prompt
         self._clock = clock
         self._wall = wall
-        self._queue: queue.SimpleQueue[_Told | DoorState] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Told | Prompt | DoorState] = queue.SimpleQueue()
 
     def tell(self, decision: Decision, driven: float | None = None) -> None:
         """Hand over a decision; returns at once."""
         self._queue.put(_Told(decision, driven))
+
+    def tell_prompt(self, prompt: Prompt) -> None:
+        """Hand over a challenge that a person has to answer; returns at once."""
+        self._queue.put(prompt)
 
     def tell_door(self, *, locked: bool) -> None:
         """Hand over how the door stands now; returns at once."""
@@ -69,20 +77,23 @@ class EventLog:
                 continue
             if isinstance(told, DoorState):
                 self._on_door(told)
+            elif isinstance(told, Prompt):
+                self._on_prompt(told)
             else:
                 self._write(self._event(told))
 
     def _event(self, told: _Told) -> AccessEvent:
         decision = told.decision
         age = self._clock() - decision.captured
+        score = _finite(decision.score)
         return AccessEvent(
             decision="granted" if decision.granted else "denied",
             reason=decision.reason,
             captured=self._wall() - age,
             track_id=decision.track_id,
             person_id=decision.person_id,
-            similarity=None if decision.score is None else self._scale.similarity(decision.score),
-            liveness=decision.liveness,
+            similarity=None if score is None else self._scale.similarity(score),
+            liveness=_finite(decision.liveness),
             relay_ms=_relay_ms(told),
         )
 
@@ -95,6 +106,11 @@ class EventLog:
             log.error("an event was lost: %s", error)
             return
         self._on_access(stored.payload)
+
+
+def _finite(value: float | None) -> float | None:
+    """A network that answers NaN gets nobody in, but the denial must reach the building, and JSON has no NaN."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _relay_ms(told: _Told) -> float | None:

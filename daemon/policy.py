@@ -1,38 +1,59 @@
 """When a sequence of observations is a decision. Pure: no pixels, no clock, no I/O."""
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from daemon.challenge import ChallengeTest
 from daemon.config import Liveness, Policy
-from daemon.types import Decision, Observation, Reason
+from daemon.liveness import Cue, Presentation, State, mean_liveness
+from daemon.types import Challenge, Decision, Observation, Prompt, Reason
 
-# Liveness is judged over the last second of a track: long enough for a blink of the network, short enough to wait for.
-LIVENESS_WINDOW_SECONDS = 1.0
+# The cues that may veto at each level; one that has not seen enough vetoes nothing.
+_VETOES = {
+    "convenience": frozenset({Cue.NETWORK}),
+    "standard": frozenset({Cue.NETWORK, Cue.MOIRE, Cue.PLANARITY}),
+    "strict": frozenset({Cue.NETWORK, Cue.MOIRE, Cue.PLANARITY}),
+}
 
 
 @dataclass
 class _Track:
-    """What is known of one presentation; `clear` holds observations without a fault, `faults` the named ones."""
+    """What is known of one track.
 
-    clear: deque[Observation]
-    faults: deque[tuple[float, Reason]]
+    `clear_since` is the time of the first of a series of clear frames (those that were compared) that no second without
+    one has ended; `owner` the person whom the proofs of liveness were seen of; `deadline` and `met` belong to the
+    challenge.
+    """
+
+    presentation: Presentation
     first_seen: float
+    clear_since: float = float("inf")
     quiet_until: float = float("-inf")
     settled: bool = False
-    spoof_run: int = 0
+    owner: str | None = None
+    challenge: ChallengeTest | None = None
+    deadline: float = float("inf")
+    met: bool = False
 
 
 class AccessPolicy:
     """Adds up the observations of each track until it is granted or denied.
 
     A track is granted at most once and a spoof verdict ends it; other denials are told and the track may try on.
+    Comparisons ask whether a value is good enough, never whether it is bad: of a NaN neither is true. `choose` picks
+    the challenge to put, unpredictably.
     """
 
-    def __init__(self, *, policy: Policy, liveness: Liveness) -> None:
+    def __init__(
+        self, *, policy: Policy, liveness: Liveness, choose: Callable[[Sequence[Challenge]], Challenge]
+    ) -> None:
         self._policy = policy
         self._liveness = liveness
+        self._choose = choose
+        self._proofs = frozenset(Cue(name) for name in liveness.also)
+        self._vetoes = _VETOES[liveness.level] | self._proofs
         self._tracks: dict[int, _Track] = {}
         self._granted_at: dict[str, float] = {}
         self._spoofed_at: deque[float] = deque(maxlen=policy.lockout_spoofs)
@@ -48,91 +69,123 @@ class AccessPolicy:
         alive = set(track_ids)
         self._tracks = {track_id: track for track_id, track in self._tracks.items() if track_id in alive}
 
-    def update(self, observation: Observation, now: float) -> Decision | None:
-        """Take one observation at monotonic time `now` (seconds) and say what it decides, if anything."""
-        track = self._tracks.get(observation.track_id)
-        if track is None:
-            track = self._new_track(observation)
-        if track.settled:
+    def update(self, observation: Observation, now: float) -> Decision | Prompt | None:
+        """Take one observation at monotonic time `now` (seconds) and say what it decides or asks, if anything.
+
+        A frame counts once: one that isn't newer than the last of its track changes nothing.
+        """
+        track = self._tracks.setdefault(
+            observation.track_id, _Track(Presentation(limits=self._liveness), first_seen=observation.captured)
+        )
+        if track.settled or not track.presentation.is_new(observation):
             return None
         self._record(track, observation)
-        decision = self._judge(track, observation, now)
-        if decision is not None:
-            self._settle(track, decision)
-        return decision
-
-    def _new_track(self, observation: Observation) -> _Track:
-        track = _Track(clear=deque(maxlen=256), faults=deque(maxlen=256), first_seen=observation.captured)
-        self._tracks[observation.track_id] = track
-        return track
+        outcome = self._judge(track, observation, now)
+        if isinstance(outcome, Prompt):
+            track.challenge = ChallengeTest(challenge=outcome.challenge, start=observation)
+            track.deadline = outcome.deadline
+        elif outcome is not None:
+            self._settle(track, outcome)
+        return outcome
 
     def _record(self, track: _Track, observation: Observation) -> None:
-        if observation.fault is not None:
-            track.faults.append((observation.captured, observation.fault))
-        if observation.liveness is None:
-            return
-        track.clear.append(observation)
-        clearly_spoof = observation.liveness < self._liveness.spoof_threshold
-        track.spoof_run = track.spoof_run + 1 if clearly_spoof else 0
+        person = self._match(observation)
+        if person is not None and person != track.owner:
+            # Proofs belong to one person: whoever takes that person's place in the track starts without any.
+            track.presentation.forget_proofs()
+            track.owner, track.challenge, track.met = person, None, False
+        track.presentation.add(observation)
+        if observation.liveness is not None and len(track.presentation.clear) == 1:
+            track.clear_since = observation.captured
+        if track.challenge is not None and observation.captured <= track.deadline:
+            track.met = track.met or track.challenge.answered_by(observation)
 
-    def _judge(self, track: _Track, latest: Observation, now: float) -> Decision | None:
-        recent = [o for o in track.clear if latest.captured - o.captured <= LIVENESS_WINDOW_SECONDS]
-        live = fmean(o.liveness for o in recent if o.liveness is not None) if recent else None
-        if track.spoof_run >= self._liveness.spoof_frames:
-            return _denial(latest, Reason.SPOOF, live)
+    def _judge(self, track: _Track, latest: Observation, now: float) -> Decision | Prompt | None:
+        states = {score.cue: score.state for score in track.presentation.scores()}
+        if any(states[cue] is State.ATTACK for cue in self._vetoes):
+            return _denial(track, latest, Reason.SPOOF)
         locked = latest.captured < self._locked_until
-        grant = None if locked else self._grant(recent, latest)
-        if grant is not None and now - latest.captured <= self._policy.grant_deadline_seconds:
-            return grant
+        outcome = None if locked else self._grant(track, latest, states)
+        fresh = 0 <= now - latest.captured <= self._policy.grant_deadline_seconds
+        if isinstance(outcome, Prompt) or (outcome is not None and fresh):
+            return outcome
         if latest.captured < track.quiet_until:
             return None
-        if locked or grant is not None:
-            return _denial(latest, Reason.LOCKOUT if locked else Reason.STALE, live)
-        if latest.captured - max(track.first_seen, track.quiet_until) < self._policy.unknown_after_seconds:
-            return None
-        return self._denial_of(track, recent, latest, live)
+        if locked or outcome is not None:
+            return _denial(track, latest, Reason.LOCKOUT if locked else Reason.STALE)
+        reason = self._shortcoming(track, latest)
+        return None if reason is None else _denial(track, latest, reason)
 
-    def _grant(self, recent: list[Observation], latest: Observation) -> Decision | None:
-        """A grant, if the last n frames agree on one person and that person's own frames are live."""
-        if latest.fault is not None or self._mismatch(latest) is not None:
+    def _grant(self, track: _Track, latest: Observation, states: dict[Cue, State]) -> Decision | Prompt | None:
+        """A grant, if this frame and k of the last n are live and of one person, who is live over the last second.
+
+        Where only the answer to a challenge is missing, the challenge.
+        """
+        person, clear = self._match(latest), track.presentation.clear
+        is_live = track.presentation.is_live
+        if person is None or not is_live(latest) or self._cooling(person, latest.captured):
             return None
-        person = latest.candidates[0].person_id
-        window = recent[-self._policy.window_frames :]
-        agreeing = [o for o in window if _best_is(o, person) and self._mismatch(o) is None]
-        if len(agreeing) < self._policy.agreeing_frames or self._cooling(person, latest.captured):
+        # Only frames that match this very person count: a live face that gives way to a picture lends it nothing.
+        own = [o for o in clear if self._match(o) == person]
+        window = clear[-self._policy.window_frames :]
+        agreeing = [o for o in window if is_live(o) and self._match(o) == person]
+        contested = any(self._match(o) not in (person, None) for o in window)
+        if contested or len(agreeing) < self._policy.agreeing_frames or len(own) < self._liveness.min_frames:
             return None
-        # Only frames of this very person count: a live face that gives way to a picture lends it nothing.
-        own = [o.liveness for o in recent if _best_is(o, person) and o.liveness is not None]
-        live = min(fmean(own), fmean(o.liveness for o in recent if o.liveness is not None))
-        if len(own) < self._liveness.min_frames or live < self._liveness.threshold:
+        # The frames of others count where they speak against it.
+        live = min(mean_liveness(own), mean_liveness(clear))
+        proven = all(states[cue] is State.BONA_FIDE for cue in self._proofs)
+        if not (live >= self._liveness.threshold and proven):
             return None
+        if self._liveness.level == "strict" and not track.met:
+            return None if track.challenge or latest.captured < track.quiet_until else self._prompt(latest)
         score = fmean(o.candidates[0].score for o in agreeing)
         return Decision(latest.track_id, Reason.GRANTED, latest.captured, person, score, live)
 
+    def _prompt(self, latest: Observation) -> Prompt:
+        deadline = latest.captured + self._liveness.challenge_seconds
+        return Prompt(latest.track_id, self._choose(tuple(Challenge)), latest.captured, deadline)
+
+    def _shortcoming(self, track: _Track, latest: Observation) -> Reason | None:
+        """What a track that had time enough for a grant lacks; None while it may take longer."""
+        if track.challenge is not None and not track.met:
+            return Reason.CHALLENGE if latest.captured > track.deadline else None
+        clear = track.presentation.clear
+        since = max(track.clear_since if clear else track.first_seen, track.quiet_until)
+        if latest.captured - since < self._policy.unknown_after_seconds:
+            return None
+        if not clear:
+            faults = Counter(o.fault for o in track.presentation.recent if o.fault is not None)
+            return faults.most_common(1)[0][0] if faults else None
+        if not mean_liveness(clear) >= self._liveness.threshold:
+            return Reason.LIVENESS
+        reason = Counter(self._mismatch(o) for o in clear).most_common(1)[0][0]
+        return reason or self._shortcoming_of_matches(clear, latest.captured)
+
+    def _shortcoming_of_matches(self, clear: Sequence[Observation], captured: float) -> Reason | None:
+        people = Counter(person for o in clear if (person := self._match(o)) is not None).most_common(2)
+        if self._cooling(people[0][0], captured):
+            return None
+        # One person who matches and still isn't granted lacks live frames or proofs of their own.
+        return Reason.LIVENESS if len(people) == 1 else Reason.AMBIGUOUS
+
+    def _match(self, observation: Observation) -> str | None:
+        """The one person whom a frame names."""
+        if observation.liveness is None or self._mismatch(observation) is not None:
+            return None
+        return observation.candidates[0].person_id
+
     def _mismatch(self, observation: Observation) -> Reason | None:
         """Why the candidates of a frame name nobody: too far away, or two people too close to each other."""
-        if not observation.candidates or observation.candidates[0].score < observation.threshold:
+        scores = [candidate.score for candidate in observation.candidates]
+        if not scores or not scores[0] >= observation.threshold:
             return Reason.UNKNOWN
-        second = observation.candidates[1].score if len(observation.candidates) > 1 else -1.0
-        return Reason.AMBIGUOUS if observation.candidates[0].score - second < self._policy.margin else None
+        distinct = all(scores[0] - score >= self._policy.margin for score in scores[1:])
+        return None if distinct else Reason.AMBIGUOUS
 
     def _cooling(self, person_id: str, captured: float) -> bool:
         granted_at = self._granted_at.get(person_id)
         return granted_at is not None and captured - granted_at < self._policy.cooldown_seconds
-
-    def _denial_of(
-        self, track: _Track, recent: list[Observation], latest: Observation, live: float | None
-    ) -> Decision | None:
-        if not recent:
-            faults = Counter(fault for at, fault in track.faults if latest.captured - at <= LIVENESS_WINDOW_SECONDS)
-            return _denial(latest, faults.most_common(1)[0][0], None) if faults else None
-        if live is not None and live < self._liveness.threshold:
-            return _denial(latest, Reason.LIVENESS, live)
-        reason = Counter(self._mismatch(o) for o in recent).most_common(1)[0][0]
-        if reason is None and self._cooling(recent[-1].candidates[0].person_id, latest.captured):
-            return None
-        # A person who matches and still isn't granted lacks live frames of their own.
-        return _denial(latest, reason or Reason.LIVENESS, live)
 
     def _settle(self, track: _Track, decision: Decision) -> None:
         if decision.person_id is not None:
@@ -141,6 +194,7 @@ class AccessPolicy:
             self._count_spoof(decision.captured)
         track.settled = decision.reason in (Reason.GRANTED, Reason.SPOOF)
         track.quiet_until = decision.captured + self._policy.retry_seconds
+        track.challenge = None
 
     def _count_spoof(self, captured: float) -> None:
         self._spoofed_at.append(captured)
@@ -150,10 +204,8 @@ class AccessPolicy:
             self._spoofed_at.clear()
 
 
-def _best_is(observation: Observation, person_id: str) -> bool:
-    return bool(observation.candidates) and observation.candidates[0].person_id == person_id
-
-
-def _denial(latest: Observation, reason: Reason, live: float | None) -> Decision:
+def _denial(track: _Track, latest: Observation, reason: Reason) -> Decision:
+    clear = track.presentation.clear
     score = latest.candidates[0].score if latest.candidates else None
+    live = mean_liveness(clear) if clear else None
     return Decision(latest.track_id, reason, latest.captured, score=score, liveness=live)

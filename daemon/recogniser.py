@@ -8,6 +8,8 @@ from models.align import align
 from models.detector import Face
 from models.embedder import Embedding
 from models.geometry import Image
+from models.landmarks import Mesh
+from models.moire import MoireMeter
 from models.quality import Quality, assess
 from models.similarity import ScoreScale
 from models.suite import Suite, load_suite
@@ -21,6 +23,7 @@ class View:
     """
 
     face: Face
+    mesh: Mesh
     aligned: Image
     quality: Quality
     fault: Reason | None
@@ -32,6 +35,7 @@ class Recogniser:
     def __init__(self, *, suite: Suite, limits: QualityLimits) -> None:
         self._suite = suite
         self._limits = limits
+        self._moire = MoireMeter()
 
     @property
     def model(self) -> str:
@@ -51,11 +55,15 @@ class Recogniser:
         mesh = self._suite.landmarks.locate(image, face)
         aligned = align(image, mesh)
         quality = assess(mesh, aligned)
-        return View(face=face, aligned=aligned, quality=quality, fault=first_fault(quality, self._limits))
+        return View(face=face, mesh=mesh, aligned=aligned, quality=quality, fault=first_fault(quality, self._limits))
 
     def liveness(self, image: Image, face: Face) -> float:
         """Probability (0..1) that the presentation is bona fide."""
         return self._suite.liveness.score(image, face.box)
+
+    def moire(self, image: Image, face: Face) -> float | None:
+        """Share (0..1) of the face's fine structure in spectral peaks; None for a frame smaller than the measure."""
+        return self._moire.energy(image, face.box.centre)
 
     def embed(self, view: View) -> Embedding:
         """Unit vector (D,) float32."""

@@ -14,8 +14,8 @@ from daemon.people import Embedding
 from daemon.transform import Identity, Transform
 from daemon.types import Candidate
 
-SHORT_LIST = 1024
-"""So many rows at most are read for one rank; a probe that is as near to more rows has no best match anyway."""
+SHORT_LIST = 512
+"""So many rows at most are compared exactly for one rank; a probe that is as near to more has no best match anyway."""
 
 _ROUNDING = 1e-5  # of float32 sums over D products
 
@@ -43,7 +43,7 @@ class Gallery:
 
     chunks: tuple[Chunk, ...] = ()
     transform: Transform = field(default_factory=Identity)
-    fetch: Fetch = field(default=lambda numbers: {})
+    fetch: Fetch = field(default=lambda _: {})
 
     def __len__(self) -> int:
         """How many templates there are."""
@@ -103,12 +103,9 @@ class Gallery:
         short = np.flatnonzero(probe.scores >= self._second(probe.scores) - 2 * probe.bound)
         rounded = self._rounded(short, probe)
         people = self._column("people", short)
-        second = rounded[people != people[rounded.argmax()]].max(initial=-np.inf)
-        close = rounded >= second - 2 * probe.row_bound
-        short, rounded = short[close], rounded[close]
-        if len(short) > SHORT_LIST:
-            short = np.sort(short[np.argpartition(rounded, -SHORT_LIST)[-SHORT_LIST:]])
-        return short
+        best = people == people[rounded.argmax()]
+        groups = [np.flatnonzero(group) for group in (best, ~best) if group.any()]
+        return np.sort(np.concatenate([short[group[_top(rounded[group], probe.row_bound)]] for group in groups]))
 
     def _second(self, scores: Scores) -> float:
         """The best score of anybody but the person whose score is best."""
@@ -153,3 +150,9 @@ class Gallery:
 
     def _column(self, name: str, indices: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
         return np.concatenate([getattr(chunk, name)[rows] for chunk, rows in self._split(indices)])
+
+
+def _top(scores: Scores, bound: float) -> npt.NDArray[np.intp]:
+    """Where the truly best of scores that are at most `bound` off can be."""
+    close = np.flatnonzero(scores >= scores.max() - 2 * bound)
+    return close if len(close) <= SHORT_LIST else close[np.argpartition(scores[close], -SHORT_LIST)[-SHORT_LIST:]]

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Literal
 
 from models.detector import Face
+from models.landmarks import Mesh
 from models.quality import Quality
 
 
@@ -24,6 +25,7 @@ class Reason(str, Enum):
     EYES_CLOSED = "eyes_closed"
     LOCKOUT = "lockout"
     STALE = "stale"
+    CHALLENGE = "challenge"
 
 
 @dataclass(frozen=True)
@@ -46,30 +48,52 @@ class Candidate:
     score: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Observation:
     """What one frame tells of one track.
 
-    `captured` is the frame's monotonic time. `fault` names the first quality criterion that failed; `liveness` (0..1)
-    and `candidates` (best first, one entry a person, at most two) are then absent: the networks did not run.
-    `threshold` is the score that the best candidate has to reach in a gallery of the size searched.
+    `captured` is the frame's monotonic time. `fault` names the first quality criterion that failed; `liveness` (0..1),
+    `moire` (share of energy), `depth_mm` (relief) and `candidates` (best first, one entry a person, at most two) are
+    then absent: their stages did not run. `threshold` is the score that the best candidate has to reach in a gallery of
+    the size searched.
     """
 
     track_id: int
     captured: float
     quality: Quality | None = None
     fault: Reason | None = None
+    mesh: Mesh | None = None
     liveness: float | None = None
+    moire: float | None = None
+    depth_mm: float | None = None
     candidates: tuple[Candidate, ...] = ()
     threshold: float = 1.0
+
+
+class Challenge(str, Enum):
+    """What a person is asked to do, to show that they are no picture; left and right are the person's own."""
+
+    TURN_LEFT = "turn_left"
+    TURN_RIGHT = "turn_right"
+    BLINK = "blink"
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A challenge put to the person of a track, to be answered before `deadline` (monotonic seconds)."""
+
+    track_id: int
+    challenge: Challenge
+    captured: float
+    deadline: float
 
 
 @dataclass(frozen=True)
 class Decision:
     """What the policy decides about a track.
 
-    `person_id` is set when granted; a denial names nobody. `score` is the mean cosine of the agreeing frames, or the best
-    candidate's, `liveness` the aggregate over the track, `captured` the monotonic time of the last frame.
+    `person_id` is set when granted; a denial names nobody. `score` is the mean cosine of the agreeing frames, or the
+    best candidate's, `liveness` the aggregate over the track, `captured` the monotonic time of the last frame.
     """
 
     track_id: int

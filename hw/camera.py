@@ -15,13 +15,15 @@ class Frame:
 
     `image` is (height, width, 3) uint8 in BGR order and read-only. `captured` is the monotonic time in seconds at which
     the picture was taken, `wall` the same moment in Unix seconds, `sequence` counts the camera's frames from 0, those
-    dropped included.
+    dropped included. `depth`, where the camera has it, is (height, width) uint16: millimetres from the camera for each
+    pixel of `image`, 0 where nothing was measured.
     """
 
     image: Image
     captured: float
     wall: float
     sequence: int
+    depth: NDArray[np.uint16] | None = None
 
 
 class Camera(Protocol):

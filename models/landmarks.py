@@ -36,6 +36,11 @@ class Mesh:
         left = self.points[[LEFT_EYE_INNER, LEFT_EYE_OUTER]].mean(axis=0)
         return np.stack((right, left))
 
+    @property
+    def eye_distance(self) -> float:
+        """Pixels between the eye centres."""
+        return float(np.linalg.norm(np.diff(self.eye_centres, axis=0)))
+
 
 class LandmarkModel:
     """Finds the mesh of a detected face."""

@@ -15,9 +15,12 @@ from typing import Any
 import pytest
 from paho.mqtt.client import Client, ConnectFlags, MQTTMessage, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from daemon.mqtt_client import properties
 
 DEADLINE_SECONDS = 20.0
 
@@ -43,11 +46,20 @@ def free_port() -> int:
 
 def require_mosquitto() -> str:
     """The broker's program; skips without it, but not where CI promises to have it."""
-    found = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    return _require("mosquitto")
+
+
+def require_mosquitto_passwd() -> str:
+    """The program that writes its password file, likewise."""
+    return _require("mosquitto_passwd")
+
+
+def _require(program: str) -> str:
+    found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if found is None:
         if os.environ.get("CI") == "true":
-            pytest.fail("mosquitto is not installed; continuous integration must test against it")
-        pytest.skip("mosquitto is not installed (apt-get install mosquitto)")
+            pytest.fail(f"{program} is not installed; continuous integration must test against it")
+        pytest.skip(f"{program} is not installed (apt-get install mosquitto)")
     return found
 
 
@@ -60,7 +72,8 @@ class Mosquitto:
         self._conf = folder / "mosquitto.conf"
         self._log = folder / "mosquitto.log"
         start = [f"listener {self.port} 127.0.0.1", f"allow_anonymous {'true' if anonymous else 'false'}"]
-        self._conf.write_text("\n".join([*start, "max_queued_messages 0", *lines]) + "\n")
+        # Started by root it would become another user, who can't read the test's folder; otherwise `user` says nothing.
+        self._conf.write_text("\n".join([*start, "user root", "max_queued_messages 0", *lines]) + "\n")
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -103,22 +116,46 @@ def running(folder: Path, *lines: str, anonymous: bool = True) -> Iterator[Mosqu
 class Watcher:
     """A subscriber with a session of its own that survives the broker's restarts as a building's server would."""
 
-    def __init__(self, port: int, pattern: str = "#", **tls_and_account: Any) -> None:
+    def __init__(
+        self,
+        port: int,
+        pattern: str = "#",
+        *,
+        ca: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        session: str = "",
+    ) -> None:
         self.messages: list[MQTTMessage] = []
         self._pattern = pattern
         self._ready = threading.Event()
-        self.client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5)
-        if "ca" in tls_and_account:
-            self.client.tls_set(tls_and_account["ca"])
-        if "username" in tls_and_account:
-            self.client.username_pw_set(tls_and_account["username"], tls_and_account["password"])
+        self._reading = threading.Event()
+        self._reading.set()
+        self.client = Client(CallbackAPIVersion.VERSION2, client_id=session, protocol=MQTTv5)
+        if ca is not None:
+            self.client.tls_set(ca)
+        if username is not None:
+            self.client.username_pw_set(username, password)
         self.client.reconnect_delay_set(1, 1)
         self.client.on_connect = self._on_connect
         self.client.on_subscribe = lambda *_: self._ready.set()
-        self.client.on_message = lambda _c, _u, message: self.messages.append(message)
-        self.client.connect("127.0.0.1", port)
+        self.client.on_message = self._on_message
+        kept = properties(PacketTypes.CONNECT, SessionExpiryInterval=600) if session else None
+        # mosquitto 2.0.11 does not save a session that was begun with a clean start.
+        self.client.connect("127.0.0.1", port, clean_start=not session, properties=kept)
         self.client.loop_start()
         assert self._ready.wait(DEADLINE_SECONDS), "the watcher could not subscribe"
+
+    def pause(self) -> None:
+        """Stop reading from the broker."""
+        self._reading.clear()
+
+    def resume(self) -> None:
+        self._reading.set()
+
+    def _on_message(self, _c: Client, _u: Any, message: MQTTMessage) -> None:
+        self.messages.append(message)
+        self._reading.wait()
 
     def _on_connect(self, client: Client, _u: Any, _f: ConnectFlags, _r: ReasonCode, _p: Properties | None) -> None:
         client.subscribe(self._pattern, options=SubscribeOptions(qos=1, retainAsPublished=True))
