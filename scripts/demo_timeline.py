@@ -33,7 +33,7 @@ class Timeline:
         """A line of `auther run --json`."""
         if event["event"] == "door":
             self._door(event)
-        else:
+        elif event["event"] == "access":
             self._access(event)
 
     def mqtt(self, topic: str, payload: Event, arrived: float) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from daemon.app import open_store
 from daemon.config import Settings
 from daemon.doctor.finding import Finding, fine, problem, warning
+from daemon.store import FILE_NAME
 
 FULL_BYTES = 20_000_000
 SCARCE_BYTES = 200_000_000
@@ -25,7 +26,7 @@ def look_at_storage(settings: Settings) -> Iterator[Finding]:
         return
     yield from _look_at_permissions(folder)
     yield _look_at_space(folder)
-    if (folder / "gallery.db").exists():
+    if (folder / FILE_NAME).exists():
         with closing(open_store(settings)) as store:
             yield fine("store", f"opens; {len(store.people())} people enrolled")
     else:
