@@ -1,4 +1,4 @@
-"""Writes the configuration reference in the README from daemon/config.py; with --check only says whether it is current."""
+"""Writes the configuration reference of README.md from daemon/config.py, or checks that it is current."""
 
 import argparse
 import json
