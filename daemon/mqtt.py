@@ -82,14 +82,15 @@ class MqttPublisher:
     def close(self) -> None:
         """Say `offline` to the broker if it is there, and end; returns within 2 s whatever the broker does.
 
-        A thread that is stuck in a name look-up is left behind: it ends by itself without touching the outbox.
+        A thread that is stuck in a name look-up or a TLS handshake is left behind: it ends by itself and no longer
+        touches the outbox.
         """
         self._stop.set()
         self._waker.wake()
-        if self._thread.ident is not None:
-            self._thread.join(JOIN_SECONDS)
-        if not self._thread.is_alive():
+        if self._thread.ident is None:
             self._waker.close()
+        else:
+            self._thread.join(JOIN_SECONDS)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -105,6 +106,7 @@ class MqttPublisher:
             if time.monotonic() - started > STABLE_SECONDS:
                 self._backoff.reset()
             self._stop.wait(self._backoff.next())
+        self._waker.close()
 
     def _session(self) -> None:
         client = build_client(self._settings, self._device_id)
