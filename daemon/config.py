@@ -5,7 +5,7 @@ The reference in the README is generated from this file by `scripts/config_refer
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -344,11 +344,11 @@ def _explain(error: ValidationError, data: dict[str, object], source: str) -> st
     return "\n".join(lines)
 
 
-def _key(location: tuple[int | str, ...], data: object) -> str:
+def _key(location: tuple[int | str, ...], data: Any) -> str:
     """The key as it stands in the file: a location also names the branches of unions, which nobody wrote."""
     parts = []
     for part in location:
-        if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
+        if part in data if isinstance(data, dict) else isinstance(data, list) and isinstance(part, int):
             data = data[part]
             parts.append(str(part))
     return ".".join(parts)
