@@ -134,9 +134,12 @@ def run(command: tuple[str, ...], folder: Path) -> None:
     except subprocess.TimeoutExpired:
         raise BuildFailed(f"{' '.join(command)}: not done after {TIME_LIMIT_S} s") from None
     if done.returncode != 0:
-        lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        output = done.stdout + done.stderr
+        lines = [line.strip() for line in output.splitlines() if line.strip()]
         complaints = [line for line in lines if line.lower().startswith(("error", "npm error"))] or lines[-1:]
-        raise BuildFailed(f"{' '.join(command)}: {'; '.join(complaints[:2]) or f'exit status {done.returncode}'}")
+        # pip's own last word on a dead network is that there is no such version.
+        network = " (its registry can't be reached)" if "connection broken" in output else ""
+        raise BuildFailed(f"{' '.join(command)}: {'; '.join(complaints[:2])}{network}, exit status {done.returncode}")
 
 
 def checked(name: str, content: bytes, sha256: str) -> bytes:
