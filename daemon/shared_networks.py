@@ -1,9 +1,11 @@
 """The networks as every other thread sees them: each call waits for its turn on the vision thread."""
 
+from dataclasses import replace
+
 from daemon.jobs import VisionJobs
 from daemon.recogniser import View
 from models.detector import Face
-from models.embedder import Embedding
+from models.embedder import Embedding, between, mirrored
 from models.geometry import Image
 from models.similarity import ScoreScale
 
@@ -36,3 +38,7 @@ class SharedNetworks:
 
     def embed(self, view: View) -> Embedding:
         return self._jobs.run(lambda networks: networks.embed(view), timeout=self._timeout)
+
+    def reference(self, view: View) -> Embedding:
+        # Two jobs: a frame may come between the two runs of the network.
+        return between(self.embed(view), self.embed(replace(view, aligned=mirrored(view.aligned))))

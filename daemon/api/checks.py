@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daemon.api.base64_pictures import picture
+from daemon.api.base64_pictures import PictureDecoder
 from daemon.api.bodies import Comparison, FaceImage, PersonBody, Similarity, person_body
 from daemon.api.failures import ApiError
 from daemon.api.operations import Call, Operation
@@ -15,14 +15,17 @@ from daemon.people import check_person_id
 class CheckCalls:
     """Handlers of the three checks; the similarities are the least that count as a match, percent."""
 
-    def __init__(self, *, matcher: Matcher, identify_similarity: float, verify_similarity: float) -> None:
+    def __init__(
+        self, *, matcher: Matcher, pictures: PictureDecoder, identify_similarity: float, verify_similarity: float
+    ) -> None:
         self._matcher = matcher
+        self._pictures = pictures
         self._identify_similarity = identify_similarity
         self._verify_similarity = verify_similarity
 
     def identify(self, _call: Call, body: FaceImage) -> PersonBody:
         """Raises ApiError NF_002 when nobody is so similar."""
-        image = picture(body.face_image, field="faceImage")
+        image = self._pictures.decode(body.face_image, field="faceImage")
         found = self._matcher.identify(image, at_least=self._identify_similarity, name="faceImage")
         if found is None:
             raise ApiError("NF_002", f"nobody in the collection matches by {self._identify_similarity:g} %")
@@ -31,14 +34,17 @@ class CheckCalls:
     def verify(self, call: Call, body: FaceImage) -> PersonBody:
         """Raises PersonNotFound, and EnrolmentError F_010 when the face is not this person's."""
         person_id = check_person_id(call.path["person_id"])
-        image = picture(body.face_image, field="faceImage")
+        image = self._pictures.decode(body.face_image, field="faceImage")
         found = self._matcher.verify(person_id, image, at_least=self._verify_similarity, name="faceImage")
         return person_body(found.person)
 
     def compare(self, _call: Call, body: Comparison) -> Similarity:
         """The threshold is the caller's own: below it they get the similarity too."""
         names = ("sourceImage", "targetImage")
-        source, target = picture(body.source_image, field=names[0]), picture(body.target_image, field=names[1])
+        source, target = (
+            self._pictures.decode(body.source_image, field=names[0]),
+            self._pictures.decode(body.target_image, field=names[1]),
+        )
         return Similarity(similarity=self._matcher.compare(source, target, names=names))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daemon.api.base64_pictures import picture
+from daemon.api.base64_pictures import PictureDecoder
 from daemon.api.bodies import FaceImage, PersonBody, person_body
 from daemon.api.operations import Call, NoBody, Operation, Parameter
 from daemon.enrolment import Enroller, NamedImage
@@ -27,10 +27,11 @@ EXAMPLE = {"faceImage": "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAA…"}
 class PeopleCalls:
     """Handlers of the calls that change and show who is enrolled."""
 
-    def __init__(self, *, store: Store, gallery: GalleryKeeper, enroller: Enroller) -> None:
+    def __init__(self, *, store: Store, gallery: GalleryKeeper, enroller: Enroller, pictures: PictureDecoder) -> None:
         self._store = store
         self._gallery = gallery
         self._enroller = enroller
+        self._pictures = pictures
 
     def create(self, call: Call, body: FaceImage) -> PersonBody:
         """Raises AlreadyEnrolled, and EnrolmentError for the first criterion that fails."""
@@ -58,7 +59,7 @@ class PeopleCalls:
         person_id = check_person_id(call.path["person_id"])
         if replace:
             self._store.person(person_id)  # an id that is free is told before its picture is looked at
-        image = picture(body.face_image, field="faceImage")
+        image = self._pictures.decode(body.face_image, field="faceImage")
         enrolment = self._enroller.enrol(person_id, [NamedImage("faceImage", image)], source="api", replace=replace)
         return person_body(enrolment.person)
 
