@@ -10,23 +10,27 @@ from dataclasses import dataclass
 
 import cv2
 
+from daemon.api.build import Terminal, make_server
 from daemon.capture import NewestFrame, capture
 from daemon.config import Settings
 from daemon.door import Door
 from daemon.errors import StoreError
 from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
+from daemon.jobs import VisionJobs
 from daemon.messages import DoorState, door_payload
 from daemon.mqtt import MqttPublisher
 from daemon.outbox import Outbox
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser, load_recogniser
+from daemon.shared_networks import SharedNetworks
 from daemon.store import Store
 from daemon.store import open_store as open_configured_store
 from daemon.supervision import Supervisor
 from daemon.tracker import Tracker
 from daemon.types import Decision, Prompt
 from daemon.vision import VisionLoop
+from daemon.vitals import Vitals
 from hw.backends import make_camera, make_output_line
 from hw.camera import Camera
 from hw.strike import Strike
@@ -101,6 +105,7 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
             )
         )
         publisher = stack.enter_context(_publisher(settings, outbox))
+        vitals, jobs = Vitals(), VisionJobs()
 
         def on_access(payload: Mapping[str, object]) -> None:
             tell({"event": "access", **payload})
@@ -108,6 +113,7 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
                 publisher.notify()
 
         def on_door(state: DoorState) -> None:
+            vitals.tell_door(state)
             tell({"event": "door", **door_payload(state, device_id=settings.device.id)})
             if publisher is not None:
                 publisher.publish_door(state)
@@ -142,6 +148,7 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
             fpir=settings.policy.fpir,
             on_decision=on_decision,
             on_prompt=events.tell_prompt,
+            jobs=jobs,
         )
         camera = stack.enter_context(closing(open_camera(settings)))
         slot = NewestFrame()
@@ -151,6 +158,21 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
         supervisor.start("events", lambda: events.run(told))
         supervisor.start("vision", lambda: vision.run(slot, stop))
         supervisor.start("camera", lambda: capture(camera, slot, stop), may_finish=True)
+        stack.enter_context(jobs.watching(vitals.saw))
+        stack.enter_context(
+            _api(
+                Terminal(
+                    settings=settings,
+                    store=desk.store,
+                    gallery=gallery,
+                    networks=SharedNetworks(jobs=jobs, model=recogniser.model, scale=recogniser.scale),
+                    jobs=jobs,
+                    outbox=outbox,
+                    vitals=vitals,
+                    connected=None if publisher is None else lambda: publisher.connected,
+                )
+            )
+        )
         log.info("ready: %d people enrolled", gallery.current.size)
         while not stop.wait(GALLERY_REFRESH_SECONDS):
             gallery.refresh()
@@ -173,3 +195,16 @@ def _publisher(settings: Settings, outbox: Outbox) -> Iterator[MqttPublisher | N
         yield publisher
     finally:
         publisher.close()
+
+
+@contextmanager
+def _api(terminal: Terminal) -> Iterator[None]:
+    if not terminal.settings.api.enabled:
+        yield
+        return
+    server = make_server(terminal)
+    server.start()
+    try:
+        yield
+    finally:
+        server.close()

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from daemon.errors import AuditError
+from daemon.store import Store
 from daemon.timestamps import to_iso
 
 STORE_LABEL = "auther audit trail"
@@ -167,3 +168,8 @@ class AuditTrail:
                 f"{self._path}: the audit trail can't be used: {error}; check that the disk is not full and that the"
                 " file belongs to the daemon's user"
             ) from error
+
+
+def open_audit(folder: Path, store: Store) -> AuditTrail:
+    """The trail of a terminal, in the folder of its store. Raises AuditError, StoreError."""
+    return AuditTrail(path=folder / "audit.db", store_secret=store.subkey(STORE_LABEL))

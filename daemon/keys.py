@@ -20,6 +20,7 @@ from pathlib import Path
 
 from daemon.errors import ApiKeyError, StoreError
 from daemon.signing import Algorithm, check_public_key
+from daemon.store import Store
 from daemon.vault import Cipher, Unauthentic
 
 STORE_LABEL = "auther api keys"
@@ -214,3 +215,8 @@ def _key(row: tuple[str, str, str, str | None, float, float | None, float | None
     key_id, name, permissions, algorithm, created, used, revoked = row
     allowed = frozenset(Permission(word) for word in permissions.split(","))
     return ApiKey(key_id, name, allowed, Algorithm(algorithm) if algorithm else None, created, used, revoked)
+
+
+def open_keys(folder: Path, store: Store) -> KeyRing:
+    """The keys of a terminal, in the folder of its store. Raises StoreError."""
+    return KeyRing(path=folder / "keys.db", store_secret=store.subkey(STORE_LABEL))

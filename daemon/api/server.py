@@ -4,6 +4,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import uvicorn
@@ -22,6 +23,8 @@ KEEP_ALIVE_SECONDS = 30
 HEADER_BYTES = 16 * 1024
 BACKLOG = 512
 
+Build = Callable[[], AbstractContextManager[ASGIApp]]
+
 
 class ApiServer:
     """Serves what `build` makes, anew after every failure, until it is closed.
@@ -29,9 +32,7 @@ class ApiServer:
     `build` runs on the server's thread: neither its work nor its errors are the terminal's.
     """
 
-    def __init__(
-        self, *, settings: Api, folder: Path, build: Callable[[], ASGIApp], backoff: Backoff | None = None
-    ) -> None:
+    def __init__(self, *, settings: Api, folder: Path, build: Build, backoff: Backoff | None = None) -> None:
         self._settings, self._folder, self._build = settings, folder, build
         self._backoff = backoff or Backoff()
         self._stop = threading.Event()
@@ -69,8 +70,7 @@ class ApiServer:
             self._stop.wait(self._backoff.next())
 
     def _serve(self) -> None:
-        application = self._build()
-        with _listen(self._settings.host, self._settings.port) as listener:
+        with self._build() as application, _listen(self._settings.host, self._settings.port) as listener:
             self._port = listener.getsockname()[1]
             server = uvicorn.Server(self._config(application))
             self._server = server

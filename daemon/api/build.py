@@ -1,0 +1,98 @@
+"""The API of this terminal: every part opened, every operation listed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+from starlette.types import ASGIApp
+
+from daemon.api.application import build_application
+from daemon.api.base64_pictures import PictureDecoder
+from daemon.api.checks import CheckCalls, check_operations
+from daemon.api.endpoint import Guards
+from daemon.api.limits import Admission
+from daemon.api.operations import Operation
+from daemon.api.people import PeopleCalls, people_operations
+from daemon.api.server import ApiServer
+from daemon.api.signatures import SignatureCheck
+from daemon.audit import open_audit
+from daemon.command_log import CommandLog
+from daemon.config import Settings
+from daemon.enrolment import Enroller
+from daemon.gallery import GalleryKeeper
+from daemon.jobs import VisionJobs
+from daemon.keys import open_keys
+from daemon.matching import Matcher
+from daemon.outbox import Outbox
+from daemon.recogniser import Networks
+from daemon.store import Store
+from daemon.tls import ensure_signing_key
+from daemon.vitals import Vitals
+
+NONCES = 20_000
+WAITING = 32
+THREADS = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Terminal:
+    """What the API sees of the terminal. `networks` may be used from any thread; `connected` tells of the broker."""
+
+    settings: Settings
+    store: Store
+    gallery: GalleryKeeper
+    networks: Networks
+    jobs: VisionJobs
+    outbox: Outbox
+    vitals: Vitals
+    connected: Callable[[], bool] | None
+
+
+def make_server(terminal: Terminal) -> ApiServer:
+    """The server, to be started."""
+    return ApiServer(
+        settings=terminal.settings.api,
+        folder=terminal.settings.storage.folder,
+        build=lambda: open_application(terminal),
+    )
+
+
+@contextmanager
+def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
+    """The application with its files open. Raises StoreError, AuditError, ApiKeyError."""
+    settings, folder = terminal.settings.api, terminal.settings.storage.folder
+    with ExitStack() as stack:
+        keys = stack.enter_context(closing(open_keys(folder, terminal.store)))
+        audit = stack.enter_context(closing(open_audit(folder, terminal.store)))
+        seen = stack.enter_context(closing(CommandLog(path=folder / "nonces.db", limit=NONCES)))
+        audit.prune(older_than_days=settings.audit_days)
+        signing_key = ensure_signing_key(folder / "signing.key")
+        guards = Guards(
+            keys=keys,
+            signatures=SignatureCheck(keys=keys, seen=seen),
+            signing_key=signing_key,
+            audit=audit,
+            admission=Admission(slots=settings.max_pictures, waiting=WAITING),
+            threads=anyio.CapacityLimiter(THREADS),
+            max_body_bytes=settings.max_body_bytes,
+        )
+        yield build_application(_operations(terminal), guards)
+
+
+def _operations(terminal: Terminal) -> tuple[Operation[Any], ...]:
+    settings, pictures = terminal.settings, PictureDecoder()
+    enroller = Enroller(
+        recogniser=terminal.networks,
+        gallery=terminal.gallery,
+        min_liveness=settings.liveness.threshold if settings.api.enrol_live_only else None,
+    )
+    people = PeopleCalls(store=terminal.store, gallery=terminal.gallery, enroller=enroller, pictures=pictures)
+    checks = CheckCalls(
+        matcher=Matcher(networks=terminal.networks, gallery=terminal.gallery, store=terminal.store),
+        pictures=pictures,
+        identify_similarity=settings.api.identify_similarity,
+        verify_similarity=settings.api.verify_similarity,
+    )
+    return (*people_operations(people), *check_operations(checks))
