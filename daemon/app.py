@@ -18,7 +18,6 @@ from daemon.door_memory import LockdownFile
 from daemon.errors import StoreError
 from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
-from daemon.masterkey import find_key
 from daemon.messages import DoorState, door_payload
 from daemon.mqtt import MqttPublisher
 from daemon.outbox import Outbox
@@ -28,10 +27,10 @@ from daemon.rules import AccessRules
 from daemon.rules_control import AccessControl
 from daemon.rules_people import PeopleDirectory
 from daemon.store import Store
+from daemon.store import open_store as open_configured_store
 from daemon.supervision import Supervisor
 from daemon.tracker import Tracker
 from daemon.types import Prompt
-from daemon.vault import Vault
 from daemon.vision import VisionLoop
 from hw.backends import make_camera
 from hw.camera import Camera
@@ -40,8 +39,7 @@ log = logging.getLogger(__name__)
 
 GALLERY_REFRESH_SECONDS = 1.0
 STOP_SECONDS = 1.5
-OUTBOX_LIMIT = 100_000
-OUTBOX_MAX_AGE_SECONDS = 30 * 24 * 3600.0
+SECONDS_A_DAY = 86_400.0
 
 Tell = Callable[[Mapping[str, object]], None]
 
@@ -53,10 +51,8 @@ def open_camera(settings: Settings) -> Camera:
 
 def open_store(settings: Settings) -> Store:
     """The people on disk, in a new store where there is none. Raises StoreError."""
-    folder = settings.storage.folder
     try:
-        key = find_key(key_file=settings.storage.key_file or folder / "master.key", environ=os.environ)
-        return Store(path=folder / "gallery.db", vault=Vault(source=key))
+        return open_configured_store(settings.storage, environ=os.environ)
     except OSError as error:
         # A folder that may not even be looked into fails before the store can say so.
         raise StoreError(f"{error.filename}: {error.strerror}; run as the daemon's user") from error
@@ -96,8 +92,8 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
                 Outbox(
                     path=settings.storage.folder / "events.db",
                     device_id=settings.device.id,
-                    limit=OUTBOX_LIMIT,
-                    max_age_seconds=OUTBOX_MAX_AGE_SECONDS,
+                    limit=settings.mqtt.outbox_events,
+                    max_age_seconds=settings.mqtt.outbox_days * SECONDS_A_DAY,
                 )
             )
         )

@@ -94,7 +94,7 @@ class Enroller:
             code, advice = CRITERIA[view.fault]
             raise EnrolmentError(code, f"{named.name}: {advice.format(**vars(view.quality))}")
         return NewTemplate(
-            embedding=self._recogniser.embed(view),
+            embedding=self._recogniser.reference(view),
             model=self._recogniser.model,
             source=source,
             quality=min(1.0, view.quality.size_px / 224),

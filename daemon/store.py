@@ -30,6 +30,8 @@ from daemon.vault import Unauthentic, Vault
 
 __all__ = ["Embedding", "Erasure", "Keep", "NewTemplate", "Person", "Store", "check_person_id", "open_store"]
 
+FILE_NAME = "people.db"
+
 _log = logging.getLogger(__name__)
 
 
@@ -231,7 +233,7 @@ class Store:
 def open_store(storage: Storage, *, environ: Mapping[str, str]) -> Store:
     """The store of a configuration, made where there is none. Raises StoreError, WrongKeyError."""
     key_file = storage.key_file or storage.folder / "master.key"
-    return Store(path=storage.folder / "people.db", vault=Vault(source=find_key(key_file=key_file, environ=environ)))
+    return Store(path=storage.folder / FILE_NAME, vault=Vault(source=find_key(key_file=key_file, environ=environ)))
 
 
 def _checked(template: NewTemplate) -> NewTemplate:

@@ -9,7 +9,7 @@ from daemon.door_changes import Cause, DoorEvent
 from daemon.events import EventLog
 from daemon.messages import DoorState
 from daemon.outbox import Outbox
-from daemon.types import Decision, Reason
+from daemon.types import Challenge, Decision, Prompt, Reason
 from models.manifest import load_manifest
 from models.similarity import ScoreScale
 
@@ -23,14 +23,14 @@ class Log:
     """An event log and all that it told."""
 
     def __init__(self, outbox: Outbox) -> None:
-        self.told: list[Mapping[str, object] | DoorState] = []
+        self.told: list[Mapping[str, object] | DoorState | Prompt] = []
         self.events = EventLog(
             outbox=outbox,
             scale=ScoreScale(load_manifest().embedder.similarity),
             on_access=self.told.append,
             on_event=self.told.append,
             on_door=self.told.append,
-            on_prompt=lambda _: None,
+            on_prompt=self.told.append,
             clock=lambda: CLOCK,
             wall=lambda: WALL,
         )
@@ -107,6 +107,15 @@ def test_the_door_is_told_with_its_time(log: Log) -> None:
     log.events.tell_door(locked=False, lockdown=False, is_open=None)
     log.write()
     assert log.told == [DoorState(locked=False, lockdown=False, open=None, changed=WALL)]
+
+
+def test_a_challenge_is_told_in_its_turn(log: Log, outbox: Outbox) -> None:
+    prompt = Prompt(3, Challenge.BLINK, CLOCK, CLOCK + 6)
+    log.events.tell(DENIED)
+    log.events.tell_prompt(prompt)
+    log.write()
+    assert log.told[1] is prompt
+    assert len(outbox.pending(10)) == 1
 
 
 def test_a_disk_that_fails_loses_the_event_and_says_so(
