@@ -7,12 +7,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 
 from daemon.capture import NewestFrame, capture
 from daemon.config import Settings
-from daemon.door import Door
+from daemon.door_build import make_runner, make_watchers, open_strike
+from daemon.door_memory import LockdownFile
 from daemon.errors import StoreError
 from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
@@ -21,15 +23,17 @@ from daemon.mqtt import MqttPublisher
 from daemon.outbox import Outbox
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser, load_recogniser
+from daemon.rules import AccessRules
+from daemon.rules_control import AccessControl
+from daemon.rules_people import PeopleDirectory
 from daemon.store import Store
 from daemon.store import open_store as open_configured_store
 from daemon.supervision import Supervisor
 from daemon.tracker import Tracker
-from daemon.types import Decision, Prompt
+from daemon.types import Prompt
 from daemon.vision import VisionLoop
-from hw.backends import make_camera, make_output_line
+from hw.backends import make_camera
 from hw.camera import Camera
-from hw.strike import Strike
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +47,6 @@ Tell = Callable[[Mapping[str, object]], None]
 def open_camera(settings: Settings) -> Camera:
     """Raises BackendError or CameraError."""
     return make_camera(settings.camera.backend, settings.camera.model_dump(exclude={"backend"}))
-
-
-def open_strike(settings: Settings) -> Strike:
-    """The strike, locked. Raises BackendError or LineError."""
-    strike = settings.door.strike
-    line = make_output_line(strike.backend, strike.model_dump(exclude={"backend"}))
-    return Strike(line=line, fail_safe=settings.door.fail_safe)
 
 
 def open_store(settings: Settings) -> Store:
@@ -87,7 +84,7 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
     # One vision thread is the design; OpenCV's own pool would fight it for the cores.
     cv2.setNumThreads(1)
     with ExitStack() as stack:
-        strike = stack.enter_context(closing(open_strike(settings)))
+        strike = stack.enter_context(closing(open_strike(settings.door)))
         desk = stack.enter_context(open_desk(settings))
         recogniser, gallery = desk.recogniser, desk.gallery
         outbox = stack.enter_context(
@@ -100,6 +97,7 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
                 )
             )
         )
+        memory = LockdownFile(settings.storage.folder / "lockdown")
         publisher = stack.enter_context(_publisher(settings, outbox))
 
         def on_access(payload: Mapping[str, object]) -> None:
@@ -107,7 +105,14 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
             if publisher is not None:
                 publisher.notify()
 
+        def on_event(payload: Mapping[str, object]) -> None:
+            tell({"event": "alarm" if "alarm" in payload else "happening", **payload})
+            if publisher is not None:
+                publisher.notify()
+
         def on_door(state: DoorState) -> None:
+            if state.lockdown is not memory.last:
+                memory.save(state.lockdown)
             tell({"event": "door", **door_payload(state, device_id=settings.device.id)})
             if publisher is not None:
                 publisher.publish_door(state)
@@ -116,22 +121,22 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
             tell({"event": "challenge", "challenge": prompt.challenge.value, "track": prompt.track_id})
 
         events = EventLog(
-            outbox=outbox, scale=recogniser.scale, on_access=on_access, on_door=on_door, on_prompt=on_prompt
+            outbox=outbox,
+            scale=recogniser.scale,
+            on_access=on_access,
+            on_event=on_event,
+            on_door=on_door,
+            on_prompt=on_prompt,
         )
-        door = Door(
-            strike=strike,
-            pulse_seconds=settings.door.pulse_seconds,
-            grant_deadline_seconds=settings.policy.grant_deadline_seconds,
-            on_unlocked=events.tell,
-            on_locked=lambda locked: events.tell_door(locked=locked),
+        door = make_runner(settings, strike=strike, listener=events, lockdown=memory.load())
+        people = PeopleDirectory(store=desk.store)
+        access = AccessControl(
+            rules=AccessRules(rules=settings.rules),
+            find=people.find,
+            credentials=None,
+            grant=door.grant,
+            listener=events,
         )
-
-        def on_decision(decision: Decision) -> None:
-            if decision.granted:
-                door.grant(decision)
-            else:
-                events.tell(decision)
-
         vision = VisionLoop(
             recogniser=recogniser,
             tracker=Tracker(),
@@ -140,7 +145,7 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
             ),
             gallery=gallery,
             fpir=settings.policy.fpir,
-            on_decision=on_decision,
+            on_decision=access.decide,
             on_prompt=events.tell_prompt,
         )
         camera = stack.enter_context(closing(open_camera(settings)))
@@ -148,12 +153,16 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
         stop = supervisor.stop
         told = threading.Event()
         supervisor.start("door", lambda: door.run(stop))
+        for name, watcher in make_watchers(settings.door, runner=door, listener=events):
+            supervisor.start(name, partial(watcher.run, stop))
         supervisor.start("events", lambda: events.run(told))
         supervisor.start("vision", lambda: vision.run(slot, stop))
         supervisor.start("camera", lambda: capture(camera, slot, stop), may_finish=True)
         log.info("ready: %d people enrolled", gallery.current.size)
         while not stop.wait(GALLERY_REFRESH_SECONDS):
             gallery.refresh()
+            people.refresh()
+            access.tick()
         door.wake()
         slot.close()
         camera.close()
