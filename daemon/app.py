@@ -6,25 +6,26 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 
 import cv2
 
 from daemon.capture import NewestFrame, capture
 from daemon.config import Settings
 from daemon.door import Door
+from daemon.errors import StoreError
 from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
-from daemon.masterkey import find_key
 from daemon.messages import DoorState, door_payload
 from daemon.mqtt import MqttPublisher
 from daemon.outbox import Outbox
 from daemon.policy import AccessPolicy
-from daemon.recogniser import load_recogniser
+from daemon.recogniser import Recogniser, load_recogniser
 from daemon.store import Store
+from daemon.store import open_store as open_configured_store
 from daemon.supervision import Supervisor
 from daemon.tracker import Tracker
 from daemon.types import Decision, Prompt
-from daemon.vault import Vault
 from daemon.vision import VisionLoop
 from hw.backends import make_camera, make_output_line
 from hw.camera import Camera
@@ -34,8 +35,7 @@ log = logging.getLogger(__name__)
 
 GALLERY_REFRESH_SECONDS = 1.0
 STOP_SECONDS = 1.5
-OUTBOX_LIMIT = 100_000
-OUTBOX_MAX_AGE_SECONDS = 30 * 24 * 3600.0
+SECONDS_A_DAY = 86_400.0
 
 Tell = Callable[[Mapping[str, object]], None]
 
@@ -53,10 +53,29 @@ def open_strike(settings: Settings) -> Strike:
 
 
 def open_store(settings: Settings) -> Store:
-    """Raises StoreError."""
-    folder = settings.storage.folder
-    key = find_key(key_file=settings.storage.key_file or folder / "master.key", environ=os.environ)
-    return Store(path=folder / "gallery.db", vault=Vault(source=key))
+    """The people on disk, in a new store where there is none. Raises StoreError."""
+    try:
+        return open_configured_store(settings.storage, environ=os.environ)
+    except OSError as error:
+        # A folder that may not even be looked into fails before the store can say so.
+        raise StoreError(f"{error.filename}: {error.strerror}; run as the daemon's user") from error
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """What enrolment and one-off checks need: the networks and the people."""
+
+    recogniser: Recogniser
+    store: Store
+    gallery: GalleryKeeper
+
+
+@contextmanager
+def open_desk(settings: Settings) -> Iterator[Desk]:
+    """The people on disk and the networks that compare with them. Raises StoreError and ModelError."""
+    with closing(open_store(settings)) as store:
+        recogniser = load_recogniser(vision=settings.vision, limits=settings.quality)
+        yield Desk(recogniser, store, GalleryKeeper(store=store, model=recogniser.model))
 
 
 def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
@@ -69,16 +88,15 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
     cv2.setNumThreads(1)
     with ExitStack() as stack:
         strike = stack.enter_context(closing(open_strike(settings)))
-        store = stack.enter_context(closing(open_store(settings)))
-        recogniser = load_recogniser(vision=settings.vision, limits=settings.quality)
-        gallery = GalleryKeeper(store=store, model=recogniser.model)
+        desk = stack.enter_context(open_desk(settings))
+        recogniser, gallery = desk.recogniser, desk.gallery
         outbox = stack.enter_context(
             closing(
                 Outbox(
                     path=settings.storage.folder / "events.db",
                     device_id=settings.device.id,
-                    limit=OUTBOX_LIMIT,
-                    max_age_seconds=OUTBOX_MAX_AGE_SECONDS,
+                    limit=settings.mqtt.outbox_events,
+                    max_age_seconds=settings.mqtt.outbox_days * SECONDS_A_DAY,
                 )
             )
         )

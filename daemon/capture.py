@@ -3,7 +3,7 @@
 import threading
 
 from hw.camera import Camera, Frame
-from hw.errors import EndOfStream
+from hw.errors import CameraError, EndOfStream
 
 
 class NewestFrame:
@@ -44,11 +44,15 @@ class NewestFrame:
 
 
 def capture(camera: Camera, slot: NewestFrame, stop: threading.Event) -> None:
-    """Read the camera until told to stop or a finite source is over. Raises CameraError."""
+    """Read the camera until told to stop or a finite source is over. Raises CameraError, unless told to stop."""
     try:
         while not stop.is_set():
             slot.put(camera.read(), wait=camera.lossless)
     except EndOfStream:
         pass
+    except CameraError:
+        # A camera is closed under its reader to stop it.
+        if not stop.is_set():
+            raise
     finally:
         slot.close()

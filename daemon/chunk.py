@@ -18,6 +18,8 @@ from daemon.rows import Rows
 ROWS = 8192
 """Rows of a full chunk: copying one to change it takes about a millisecond."""
 
+_BLOCK = 512  # rows that the processor's cache holds while they are rounded
+
 Scores = npt.NDArray[np.float32]
 
 
@@ -32,12 +34,20 @@ class Codes:
     @classmethod
     def of(cls, vectors: Embedding) -> "Codes":
         """Round float32 (n, D)."""
-        scales = np.maximum(np.abs(vectors).max(axis=1, initial=0), np.float32(1e-12)) / np.float32(127)
-        scaled = vectors / scales[:, None]
-        values = np.rint(scaled)
-        scaled -= values
-        lost = scales * np.sqrt(np.einsum("nd,nd->n", scaled, scaled))
-        return cls(values.astype(np.int8), scales, float(lost.max(initial=0)))
+        values = np.empty(vectors.shape, np.int8)
+        scales = np.empty(len(vectors), np.float32)
+        error = 0.0
+        for start in range(0, len(vectors), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            block = vectors[part]
+            scales[part] = np.maximum(np.abs(block).max(axis=1), np.float32(1e-12)) / np.float32(127)
+            scaled = block / scales[part, None]
+            rounded = np.rint(scaled)
+            values[part] = rounded
+            scaled -= rounded
+            lost = scales[part] * np.sqrt(np.einsum("nd,nd->n", scaled, scaled))
+            error = max(error, float(lost.max()))
+        return cls(values, scales, error)
 
     def score(self, probe: "Codes", out: Scores) -> None:
         """Write the products with a probe of one row to float32 (n,)."""

@@ -2,39 +2,27 @@
 
 
 class AutherError(Exception):
-    """Base of the application's own errors; the command line shows the message and exits with `status`."""
-
-    status = 1
+    """Base of the application's own errors; the command line shows the message, and knows the exit status of each."""
 
 
 class ConfigError(AutherError):
     """The configuration file is missing, unreadable or holds an impossible value."""
 
-    status = 2
-
 
 class StoreError(AutherError):
     """The store can't be opened, trusted or written."""
-
-    status = 3
 
 
 class PersonNotFound(AutherError):
     """Nobody is enrolled under that person_id."""
 
-    status = 4
-
 
 class PictureError(AutherError):
     """A picture can't be read: not a picture, damaged or too large."""
 
-    status = 5
-
 
 class EnrolmentError(AutherError):
     """A picture can't become a reference; `code` is the criterion of the REST contract (F_001 to F_009)."""
-
-    status = 5
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -44,13 +32,9 @@ class EnrolmentError(AutherError):
 class AlreadyEnrolled(AutherError):
     """Somebody is enrolled under that person_id, and replacing was not asked for."""
 
-    status = 6
-
 
 class PersonIdError(AutherError):
     """A person_id holds characters it may not, or is empty or too long."""
-
-    status = 7
 
 
 class WrongKeyError(StoreError):
@@ -59,5 +43,3 @@ class WrongKeyError(StoreError):
 
 class BackupError(AutherError):
     """A backup can't be written, read, trusted or restored."""
-
-    status = 8

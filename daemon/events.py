@@ -1,6 +1,7 @@
 """From a decision to what the building is told: on disk first, then to the broker, the journal and whoever listens."""
 
 import logging
+import math
 import queue
 import threading
 import time
@@ -84,14 +85,15 @@ class EventLog:
     def _event(self, told: _Told) -> AccessEvent:
         decision = told.decision
         age = self._clock() - decision.captured
+        score = _finite(decision.score)
         return AccessEvent(
             decision="granted" if decision.granted else "denied",
             reason=decision.reason,
             captured=self._wall() - age,
             track_id=decision.track_id,
             person_id=decision.person_id,
-            similarity=None if decision.score is None else self._scale.similarity(decision.score),
-            liveness=decision.liveness,
+            similarity=None if score is None else self._scale.similarity(score),
+            liveness=_finite(decision.liveness),
             relay_ms=_relay_ms(told),
         )
 
@@ -104,6 +106,11 @@ class EventLog:
             log.error("an event was lost: %s", error)
             return
         self._on_access(stored.payload)
+
+
+def _finite(value: float | None) -> float | None:
+    """A network that answers NaN gets nobody in, but the denial must reach the building, and JSON has no NaN."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _relay_ms(told: _Told) -> float | None:

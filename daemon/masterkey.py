@@ -40,10 +40,10 @@ class KeySource(Protocol):
         """The key for a new store; the one there is, where there is one. Raises StoreError."""
 
     def stage(self) -> bytes:
-        """Keep a next key durably beside the present one, which stays. Raises StoreError."""
+        """Keep a next key durably beside the present one, which stays. One process at a time. Raises StoreError."""
 
     def settle(self, key: bytes) -> None:
-        """The store is under `key` now: make it the present one. Raises StoreError."""
+        """The store is under `key` now: make it the present one. One process at a time. Raises StoreError."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,10 @@ class KeyFile:
                 f"{self.path}: the store's master key is not there; put the file back from where it is kept "
                 f"(also looked at: the credential {CREDENTIAL}, {VARIABLE}). Without it the store can't be read"
             )
+        # The next one first: taking the present one's place between the two reads, it is read twice, not missed.
+        following = self._read_next()
         present = _read(self.path)
-        return (present, _read(self._next)) if self._next.exists() else (present,)
+        return (present,) if following is None else (present, following)
 
     def create(self) -> bytes:
         if not self.path.exists():
@@ -100,16 +102,22 @@ class KeyFile:
         return _read(self._next)
 
     def settle(self, key: bytes) -> None:
+        if self._read_next() != key:
+            return
         try:
-            if self._next.exists() and _read(self._next) == key:
-                os.replace(self._next, self.path)
-                sync_folder(self.path.parent)
-        except FileNotFoundError:
-            return  # another process that opened the store has done it
+            os.replace(self._next, self.path)
+            sync_folder(self.path.parent)
         except OSError as error:
             raise StoreError(
                 f"{self._next}: can't take the place of {self.path}: {error.strerror}; keep both"
             ) from error
+
+    def _read_next(self) -> bytes | None:
+        try:
+            self._next.stat()
+            return _read(self._next)
+        except FileNotFoundError:
+            return None
 
     @property
     def _next(self) -> Path:
@@ -152,6 +160,8 @@ def _read(path: Path) -> bytes:
 def _bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise StoreError(f"{path}: the master key can't be read: {error.strerror}; run as the daemon's user") from error
 

@@ -3,7 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 
 from daemon import messages
 from daemon.backoff import Backoff
@@ -14,14 +15,14 @@ from daemon.errors import AutherError
 from daemon.messages import DoorState
 from daemon.mqtt_client import build_client, topic
 from daemon.mqtt_drain import Drain
-from daemon.mqtt_link import Link, LinkError, Outgoing, Waker
+from daemon.mqtt_link import Ack, Link, LinkError, Outgoing, Waker
 from daemon.mqtt_slots import StateSlots
 from daemon.outbox import Outbox, StoredEvent
 
 STABLE_SECONDS = 30.0
 GOODBYE_SECONDS = 0.5
 JOIN_SECONDS = 1.5
-MAX_UNCONFIRMED_ANSWERS = 50
+MAX_ANSWERS = 50
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class MqttPublisher:
         self._stop = threading.Event()
         self._connected = threading.Event()
         self._changes = Changes()
+        self._refusals = Changes(quiet_seconds=3600)
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
 
     @property
@@ -80,14 +82,15 @@ class MqttPublisher:
     def close(self) -> None:
         """Say `offline` to the broker if it is there, and end; returns within 2 s whatever the broker does.
 
-        A thread that is stuck in a name look-up is left behind: it ends by itself without touching the outbox.
+        A thread that is stuck in a name look-up or a TLS handshake is left behind: it ends by itself and no longer
+        touches the outbox.
         """
         self._stop.set()
         self._waker.wake()
-        if self._thread.ident is not None:
-            self._thread.join(JOIN_SECONDS)
-        if not self._thread.is_alive():
+        if self._thread.ident is None:
             self._waker.close()
+        else:
+            self._thread.join(JOIN_SECONDS)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -103,6 +106,7 @@ class MqttPublisher:
             if time.monotonic() - started > STABLE_SECONDS:
                 self._backoff.reset()
             self._stop.wait(self._backoff.next())
+        self._waker.close()
 
     def _session(self) -> None:
         client = build_client(self._settings, self._device_id)
@@ -124,28 +128,30 @@ class MqttPublisher:
         self._states.repeat()
 
     def _serve(self, link: Link) -> None:
-        drain = Drain(outbox=self._outbox, send=lambda event: link.publish(self._event(event)), window=link.window)
+        drain = Drain(outbox=self._outbox, send=lambda event: link.publish(self._event(event)))
+        # A sender that floods while the broker does not confirm must not fill the memory: the oldest answers go.
+        answers: deque[Outgoing] = deque(maxlen=MAX_ANSWERS)
         next_health = time.monotonic()
         while not self._stop.is_set():
             if self._commands is not None and time.monotonic() >= next_health:
-                link.publish(self._health(self._commands))
+                answers.append(self._health(self._commands))
                 next_health = time.monotonic() + self._settings.health_seconds
-            for state in self._states.take():
+            for state in self._states.take(link.room):
                 link.publish(state)
-            drain.fill()
+            # Half of the room, so that commands can't keep events from their way.
+            for _ in range(min(len(answers), (link.room + 1) // 2)):
+                link.publish(answers.popleft())
+            drain.fill(link.room)
             link.wait(1.0)
-            if acks := link.acknowledged():
-                self._tell(logging.INFO, f"connected to {self._settings.host}:{self._settings.port}")
-            if (refusal := drain.settle(acks)) is not None:
-                log.warning("mqtt: the broker refuses an event: %s; check its ACL; it will be offered again", refusal)
-            self._obey(link)
+            acks = link.acknowledged()
+            drain.settle(acks)
+            self._tell_of(acks)
+            answers.extend(self._obey(link))
 
-    def _obey(self, link: Link) -> None:
+    def _obey(self, link: Link) -> Iterator[Outgoing]:
         for message in link.received():
-            answer = self._commands.handle(message) if self._commands is not None else None
-            # A sender that floods and a broker that does not confirm must not fill the memory: no answer then.
-            if answer is not None and link.unconfirmed < MAX_UNCONFIRMED_ANSWERS:
-                link.publish(answer)
+            if self._commands is not None and (answer := self._commands.handle(message)) is not None:
+                yield answer
 
     def _say_goodbye(self, link: Link) -> None:
         mid = link.publish(self._status(messages.OFFLINE))
@@ -176,6 +182,16 @@ class MqttPublisher:
 
     def _topic(self, name: str) -> str:
         return topic(self._settings, self._device_id, name)
+
+    def _tell_of(self, acks: list[Ack]) -> None:
+        if not acks:
+            return
+        self._tell(logging.INFO, f"connected to {self._settings.host}:{self._settings.port}")
+        refusals = sorted({ack.refusal for ack in acks if ack.refusal is not None})
+        if self._refusals.news(", ".join(refusals)) and refusals:
+            log.warning(
+                "mqtt: the broker refuses messages: %s; check its ACL; events stay on disk", ", ".join(refusals)
+            )
 
     def _tell(self, level: int, state: str) -> None:
         """Log a change of the connection; the same failure at every attempt is no news."""

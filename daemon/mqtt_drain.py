@@ -11,7 +11,7 @@ HOLD_SECONDS = 30.0
 
 
 class Drain:
-    """Sends what the outbox holds, never more than `window` events ahead of the broker's confirmation.
+    """Sends what the outbox holds, as far ahead of the broker's confirmation as there is room.
 
     An event that the broker refuses (an ACL, a quota) stays in the outbox and is offered again after 30 s, with all
     that follow it: somebody will mend the broker, and nothing may be lost until then.
@@ -22,24 +22,21 @@ class Drain:
         *,
         outbox: Outbox,
         send: Callable[[StoredEvent], int],
-        window: int,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._outbox, self._send, self._window, self._monotonic = outbox, send, window, monotonic
+        self._outbox, self._send, self._monotonic = outbox, send, monotonic
         self._in_flight: dict[int, int] = {}
         self._cursor = 0
         self._resume = 0.0
         self._last_ack = monotonic()
 
-    def fill(self) -> None:
-        """Send as many events as the window allows. Raises LinkError when the broker stopped confirming, StoreError."""
+    def fill(self, room: int) -> None:
+        """Send at most `room` events. Raises LinkError when the broker stopped confirming, and StoreError."""
         now = self._monotonic()
         if self._in_flight and now - self._last_ack > ACK_SECONDS:
             raise LinkError(f"the broker has not confirmed an event for {ACK_SECONDS:.0f} s")
-        room = self._window - len(self._in_flight)
-        if room <= 0 or now < self._resume:
-            return
-        if self._resume and self._in_flight:
+        # After a refusal: not before the time is up and everything on the way is settled, or the order would suffer.
+        if room <= 0 or now < self._resume or (self._resume and self._in_flight):
             return
         self._resume = 0.0
         for event in self._outbox.pending(room, after=self._cursor):
@@ -48,9 +45,9 @@ class Drain:
             self._in_flight[self._send(event)] = event.seq
             self._cursor = event.seq
 
-    def settle(self, acks: Iterable[Ack]) -> str | None:
-        """Take confirmed events out of the outbox; answers why the broker refused one, if it did. Raises StoreError."""
-        confirmed, refusal = [], None
+    def settle(self, acks: Iterable[Ack]) -> None:
+        """Take confirmed events out of the outbox, and start over later if one was refused. Raises StoreError."""
+        confirmed, refused = [], False
         for ack in acks:
             seq = self._in_flight.pop(ack.mid, None)
             if seq is None:
@@ -59,9 +56,8 @@ class Drain:
             if ack.refusal is None:
                 confirmed.append(seq)
             else:
-                refusal = ack.refusal
+                refused = True
         if confirmed:
             self._outbox.confirm(confirmed)
-        if refusal is not None:
+        if refused:
             self._cursor, self._resume = 0, self._monotonic() + HOLD_SECONDS
-        return refusal

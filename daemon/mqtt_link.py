@@ -21,7 +21,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from daemon.mqtt_client import CONNECT_TIMEOUT_SECONDS, properties
 
 KEEPALIVE_SECONDS = 30
-WINDOW = 20
+RECEIVE_MAXIMUM = 20
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ class Link:
         self._acks: list[Ack] = []
         self._incoming: list[Incoming] = []
         self._unconfirmed = 0
-        self.window = WINDOW
+        self._limit = RECEIVE_MAXIMUM
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
@@ -149,9 +149,9 @@ class Link:
             raise self._lost()
 
     @property
-    def unconfirmed(self) -> int:
-        """How many messages the broker has not confirmed."""
-        return self._unconfirmed
+    def room(self) -> int:
+        """How many messages may be published before the broker has to confirm one (MQTT 5, 3.2.2.3.3)."""
+        return max(0, self._limit - self._unconfirmed)
 
     def publish(self, message: Outgoing) -> int:
         """Hand a message to the connection; answers the number that its `Ack` will carry. Raises LinkError."""
@@ -217,7 +217,7 @@ class Link:
 
     def _on_connect(self, _c: Client, _u: Any, _f: ConnectFlags, reason: ReasonCode, given: Properties | None) -> None:
         self._connack = reason
-        self.window = min(WINDOW, getattr(given, "ReceiveMaximum", WINDOW))
+        self._limit = min(RECEIVE_MAXIMUM, getattr(given, "ReceiveMaximum", RECEIVE_MAXIMUM))
 
     def _on_disconnect(
         self, _c: Client, _u: Any, flags: DisconnectFlags, reason: ReasonCode, _p: Properties | None

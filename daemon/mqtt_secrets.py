@@ -6,7 +6,7 @@ from pathlib import Path
 from daemon.config import Mqtt
 from daemon.errors import ConfigError
 
-PASSWORD_CREDENTIAL = "auther-mqtt-password"
+PASSWORD_CREDENTIAL = "auther-mqtt-password"  # noqa: S105 - a name, not a secret
 COMMAND_KEY_CREDENTIAL = "auther-mqtt-command-key"
 MIN_KEY_LENGTH = 32
 

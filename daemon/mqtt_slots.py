@@ -19,12 +19,12 @@ class StateSlots:
             self._newest[message.topic] = message
             self._waiting.add(message.topic)
 
-    def take(self) -> list[Outgoing]:
-        """What changed since the last call."""
+    def take(self, limit: int) -> list[Outgoing]:
+        """At most `limit` of what changed and was not taken."""
         with self._lock:
-            waiting = [self._newest[topic] for topic in self._newest if topic in self._waiting]
-            self._waiting.clear()
-        return waiting
+            topics = [topic for topic in self._newest if topic in self._waiting][:limit]
+            self._waiting.difference_update(topics)
+            return [self._newest[topic] for topic in topics]
 
     def repeat(self) -> None:
         """Let `take` answer everything again: the broker is another one, or has forgotten."""

@@ -159,12 +159,11 @@ class Outbox:
     def _trim(self) -> None:
         """Make room for one event, and for the event that tells what was lost.
 
-        Under a long outage every event would push one out: a hundredth of the queue goes at once, so that the telling
+        Under a long outage every event would push one out: a thousandth of the queue goes at once, so that the telling
         does not become the traffic.
         """
-        aged = "SELECT count(*) FROM event WHERE confirmed = 0 AND ran < ?"
-        too_old = int(self._db.execute(aged, (self._ran() - self._max_age,)).fetchone()[0])
-        over = max(2, self._limit // 100) if self._unconfirmed - too_old >= self._limit else 0
+        too_old = self._count_too_old()
+        over = max(2, self._limit // 1000) if self._unconfirmed - too_old >= self._limit else 0
         if not (count := too_old + over):
             return
         doomed = "SELECT seq FROM event WHERE confirmed = 0 ORDER BY seq LIMIT ?"
@@ -175,6 +174,15 @@ class Outbox:
         self._lost += count
         report = {"alarm": "events_lost", "lost": count, "lost_total": self._lost, "first_seq": first, "last_seq": last}
         self._insert("alarm", {"schema": 1, "captured": to_iso(self._clock()), **report})
+
+    def _count_too_old(self) -> int:
+        horizon = self._ran() - self._max_age
+        # The running time grows with the sequence: as long as the oldest is young enough, nothing has to be counted.
+        oldest = self._db.execute("SELECT ran FROM event WHERE confirmed = 0 ORDER BY seq LIMIT 1").fetchone()
+        if oldest is None or oldest[0] >= horizon:
+            return 0
+        aged = "SELECT count(*) FROM event WHERE confirmed = 0 AND ran < ?"
+        return int(self._db.execute(aged, (horizon,)).fetchone()[0])
 
     def _select(self, query: str, values: tuple[int, int]) -> list[StoredEvent]:
         with self._lock, self._explained("read"):

@@ -2,10 +2,12 @@
 
 import json
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
+import numpy.typing as npt
 
 from daemon.people import Embedding, Person
 
@@ -77,10 +79,18 @@ def unpack_template(plain: bytes) -> StoredTemplate:
     return StoredTemplate(person_id, _EPOCH + created * _MICROSECOND, quality, source, vector)
 
 
-def vector_and_id(plain: bytes) -> tuple[bytes, bytes]:
-    """Only the embedding's float32 bytes, little-endian, and the person_id: what loading a large gallery needs."""
-    id_at = _TEMPLATE.size + 4 * (plain[12] | plain[13] << 8)
-    return plain[_TEMPLATE.size : id_at], plain[id_at : id_at + plain[14]]
+def dimension_bytes(plain: bytes) -> bytes:
+    """The bytes of a template's record that say how long its embedding is."""
+    return plain[12:14]
+
+
+def vectors_and_ids(plains: Sequence[bytes]) -> tuple[Embedding, npt.NDArray[np.bytes_]]:
+    """The embeddings, float32 (n, D), and the person_ids of records of one dimension: what loading a gallery needs."""
+    dimension = int.from_bytes(dimension_bytes(plains[0]), "little") if plains else 0
+    start, end = _TEMPLATE.size, _TEMPLATE.size + 4 * dimension
+    vectors = np.frombuffer(b"".join([plain[start:end] for plain in plains]), "<f4")
+    person_ids = np.array([plain[end : end + plain[14]] for plain in plains], np.bytes_)
+    return vectors.reshape(len(plains), dimension), person_ids
 
 
 def _micros(time: datetime | None) -> int:

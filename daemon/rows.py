@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from daemon.people import Embedding
-from daemon.records import vector_and_id
+from daemon.records import dimension_bytes, unpack_template, vectors_and_ids
 from daemon.vault import Cipher, Unauthentic
 
-_QUERY = """SELECT template, person, tag, active, template.record FROM template JOIN person USING (person)
-    WHERE +model = ? AND template IN (SELECT value FROM json_each(?)) ORDER BY template"""
+_QUERY = """SELECT template, person, tag, template.record FROM template JOIN person USING (person)
+    WHERE +model = ? AND active AND template IN (SELECT value FROM json_each(?)) ORDER BY template"""
 
-_Record = tuple[int, int, bytes, int, bytes]
+_Record = tuple[int, int, bytes, bytes]
 
 
 @dataclass(frozen=True)
@@ -57,38 +57,6 @@ def bound_person(person_tag: bytes) -> bytes:
     return b"person" + person_tag
 
 
-class _Found:
-    """Rows on their way into arrays."""
-
-    def __init__(self) -> None:
-        self.damaged: list[Damage] = []
-        self._templates: list[int] = []
-        self._people: list[int] = []
-        self._identities: list[bytes] = []
-        self._vectors: list[bytes] = []
-
-    def add(self, template: int, person: int, vector: bytes, identity: bytes) -> None:
-        """A vector of no bytes, or of another length than the first one's, is damage."""
-        if not vector or len(vector) != len(self._vectors[0] if self._vectors else vector):
-            self.damaged.append(Damage(template, person, "its record is not what was stored"))
-            return
-        self._templates.append(template)
-        self._people.append(person)
-        self._identities.append(identity)
-        self._vectors.append(vector)
-
-    def rows(self) -> Rows:
-        count = len(self._vectors)
-        dimension = len(self._vectors[0]) // 4 if count else 0
-        return Rows(
-            np.array(self._templates, np.int64),
-            np.array(self._people, np.int64),
-            np.array(self._identities, np.bytes_),
-            np.frombuffer(b"".join(self._vectors), "<f4").reshape(count, dimension),
-            tuple(self.damaged),
-        )
-
-
 class RowReader:
     """Reads the templates of one model; what is damaged is left out and named."""
 
@@ -100,29 +68,34 @@ class RowReader:
 
     def rows(self, templates: Sequence[int]) -> Rows:
         """The templates of these numbers that are there and whose person is active, in the order of their numbers."""
-        found = _Found()
-        for template, person, tag, active, record in self._records(templates, found.damaged):
-            if active:
-                vector, identity = self._open(template, tag, active, record)
-                found.add(template, person, vector, identity)
-        return found.rows()
+        damaged: list[Damage] = []
+        opened: list[tuple[int, int]] = []
+        plains: list[bytes] = []
+        head: bytes | None = None
+        for template, person, tag, record in self._records(templates, damaged):
+            plain = self._open(template, tag, record)
+            if head is None and plain:
+                head = dimension_bytes(plain)
+            if plain and dimension_bytes(plain) == head:
+                opened.append((template, person))
+                plains.append(plain)
+            else:
+                damaged.append(Damage(template, person, "its record is not what was stored"))
+        return _rows(opened, plains, tuple(damaged))
 
     def embeddings(self, templates: Sequence[int]) -> dict[int, Embedding]:
         """Only the vectors, by number; a number that is gone or damaged is left out."""
         found: dict[int, Embedding] = {}
-        for template, _, tag, active, record in self._records(templates, []):
-            vector, _ = self._open(template, tag, active, record)
-            if vector:
-                found[template] = np.frombuffer(vector, "<f4")
+        for template, _, tag, record in self._records(templates, []):
+            if plain := self._open(template, tag, record):
+                found[template] = unpack_template(plain).embedding
         return found
 
-    def _open(self, template: int, tag: bytes, active: int, record: bytes) -> tuple[bytes, bytes]:
+    def _open(self, template: int, tag: bytes, record: bytes) -> bytes:
         try:
-            return vector_and_id(
-                self._cipher.open(record, bound_template(tag, self._model_tag, template, bool(active)))
-            )
-        except (Unauthentic, IndexError):
-            return b"", b""
+            return self._cipher.open(record, bound_template(tag, self._model_tag, template, True))
+        except Unauthentic:
+            return b""
 
     def _records(self, templates: Sequence[int], damaged: list[Damage]) -> Iterator[_Record]:
         try:
@@ -140,3 +113,9 @@ class RowReader:
 
     def _fetch(self, templates: Sequence[int]) -> list[_Record]:
         return self._connection.execute(_QUERY, (self._model, json.dumps(list(templates)))).fetchall()
+
+
+def _rows(opened: Sequence[tuple[int, int]], plains: Sequence[bytes], damaged: tuple[Damage, ...]) -> Rows:
+    embeddings, person_ids = vectors_and_ids(plains)
+    numbers = np.array(opened, np.int64).reshape(len(opened), 2)
+    return Rows(numbers[:, 0].copy(), numbers[:, 1].copy(), person_ids, embeddings, damaged)

@@ -9,10 +9,12 @@ APPLICATION_ID = 0x41555448  # "AUTH": file(1) and we know the file by it
 
 STEPS: tuple[str, ...] = (
     """
-    CREATE TABLE keyring (one INTEGER PRIMARY KEY CHECK (one = 1), generation INTEGER NOT NULL, wrapped BLOB NOT NULL);
-    CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), changes INTEGER NOT NULL, next_template INTEGER NOT
-    NULL); CREATE TABLE secret (name TEXT PRIMARY KEY, record BLOB NOT NULL); CREATE TABLE model (model INTEGER
-    PRIMARY KEY, tag BLOB NOT NULL UNIQUE, record BLOB NOT NULL); CREATE TABLE person (
+    CREATE TABLE keyring (one INTEGER PRIMARY KEY CHECK (one = 1), wrapped BLOB NOT NULL);
+    CREATE TABLE state (
+        one INTEGER PRIMARY KEY CHECK (one = 1), changes INTEGER NOT NULL, next_template INTEGER NOT NULL);
+    CREATE TABLE secret (name TEXT PRIMARY KEY, record BLOB NOT NULL);
+    CREATE TABLE model (model INTEGER PRIMARY KEY, tag BLOB NOT NULL UNIQUE, record BLOB NOT NULL);
+    CREATE TABLE person (
         person INTEGER PRIMARY KEY, tag BLOB NOT NULL UNIQUE, active INTEGER NOT NULL, record BLOB NOT NULL);
     CREATE TABLE template (
         template INTEGER PRIMARY KEY, person INTEGER NOT NULL REFERENCES person ON DELETE CASCADE,

@@ -159,8 +159,8 @@ class Session:
         record = self.cipher.seal(value, b"secret" + name.encode())
         self.connection.execute("INSERT OR REPLACE INTO secret VALUES (?, ?)", (name, record))
 
-    def put_key(self, generation: int, wrapped: bytes) -> None:
-        self.connection.execute("INSERT OR REPLACE INTO keyring VALUES (1, ?, ?)", (generation, wrapped))
+    def put_key(self, wrapped: bytes) -> None:
+        self.connection.execute("INSERT OR REPLACE INTO keyring VALUES (1, ?)", (wrapped,))
 
     def count_change(self) -> int:
         """Move the change marker; gives the new one."""

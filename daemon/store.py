@@ -8,7 +8,7 @@ file back, but can neither add, alter nor exchange records unnoticed.
 
 import hmac
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace as changed
 from datetime import datetime, timezone
 from enum import Enum
@@ -17,7 +17,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from daemon.config import Storage
 from daemon.errors import AlreadyEnrolled, StoreError
+from daemon.masterkey import find_key
 from daemon.people import Embedding, Erasure, NewTemplate, Person, check_person_id
 from daemon.records import StoredTemplate
 from daemon.rows import Rows
@@ -26,7 +28,9 @@ from daemon.storefile import StoreFile
 from daemon.transform import Transform, TransformFactory, rotation
 from daemon.vault import Unauthentic, Vault
 
-__all__ = ["Embedding", "Erasure", "Keep", "NewTemplate", "Person", "Store", "check_person_id"]
+__all__ = ["Embedding", "Erasure", "Keep", "NewTemplate", "Person", "Store", "check_person_id", "open_store"]
+
+FILE_NAME = "people.db"
 
 _log = logging.getLogger(__name__)
 
@@ -224,6 +228,12 @@ class Store:
         except Unauthentic:
             _log.error("%s: record %d of table person is damaged and left out; restore a backup", self.path, row.number)
             return None
+
+
+def open_store(storage: Storage, *, environ: Mapping[str, str]) -> Store:
+    """The store of a configuration, made where there is none. Raises StoreError, WrongKeyError."""
+    key_file = storage.key_file or storage.folder / "master.key"
+    return Store(path=storage.folder / FILE_NAME, vault=Vault(source=find_key(key_file=key_file, environ=environ)))
 
 
 def _checked(template: NewTemplate) -> NewTemplate:

@@ -3,12 +3,12 @@
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace as changed
 from pathlib import Path
 
 from daemon.database import Database, create
-from daemon.errors import StoreError
+from daemon.errors import StoreError, WrongKeyError
 from daemon.schema import prepare
 from daemon.session import Session
 from daemon.vault import Cipher, Unauthentic, Vault
@@ -31,6 +31,8 @@ class StoreFile:
             self._unwrapped: tuple[bytes, Cipher] | None = None
             with self.reading():
                 pass  # a wrong key is told here, before anything is done with the store
+            if self.writable and vault.unsettled():
+                self._settle()
         except BaseException:
             self._database.close()
             raise
@@ -42,8 +44,18 @@ class StoreFile:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A consistent view of the store; it waits for no writer. Raises StoreError, WrongKeyError."""
-        with self._database.reading() as connection, self._named():
-            yield Session(connection=connection, cipher=self._cipher(connection))
+        with ExitStack() as stack:
+            for last_try in (False, False, True):
+                connection = stack.enter_context(self._database.reading())
+                try:
+                    cipher = self._cipher(connection)
+                    break
+                except WrongKeyError:  # or the key was rotated since this view began
+                    stack.close()
+                    if last_try:
+                        raise
+            stack.enter_context(self._named())
+            yield Session(connection=connection, cipher=cipher)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -69,16 +81,20 @@ class StoreFile:
         after: killed at any moment, one of the two opens the store. A damaged person's record is refused: nobody
         could find it afterwards. Raises StoreError, WrongKeyError.
         """
-        key = self._vault.stage()
         with self._database.writing() as connection, self._named():
             old = Session(connection=connection, cipher=self._cipher(connection))
+            self._vault.settle(_wrapped(connection), str(self.path))
+            key = self._vault.stage()
             new = Session(connection=connection, cipher=key.cipher)
             _reseal(old, new)
-            (generation,) = connection.execute("SELECT generation FROM keyring").fetchone()
-            new.put_key(generation + 1, key.wrapped)
+            new.put_key(key.wrapped)
             new.count_change()
-        self._vault.settle(key)
+        self._settle()
         self.empty_log()
+
+    def _settle(self) -> None:
+        with self._database.writing() as connection:
+            self._vault.settle(_wrapped(connection), str(self.path))
 
     def close(self) -> None:
         self._database.close()
@@ -87,19 +103,19 @@ class StoreFile:
         prepare(connection, path=str(self.path))
         key = self._vault.create()
         session = Session(connection=connection, cipher=key.cipher)
-        session.put_key(1, key.wrapped)
+        session.put_key(key.wrapped)
         for name in SECRETS:
             session.put_secret(name, secrets.token_bytes(32))
 
     def _cipher(self, connection: sqlite3.Connection) -> Cipher:
-        row = connection.execute("SELECT wrapped FROM keyring").fetchone()
-        if row is None:
+        wrapped = _wrapped(connection)
+        if not wrapped:
             raise StoreError(
                 f"{self.path}: holds no key, so it was never finished or was tampered with; restore a backup"
             )
         known = self._unwrapped
-        if known is None or known[0] != row[0]:
-            known = (row[0], self._vault.unwrap(row[0], str(self.path)))
+        if known is None or known[0] != wrapped:
+            known = (wrapped, self._vault.unwrap(wrapped, str(self.path)))
             self._unwrapped = known
         return known[1]
 
@@ -109,6 +125,11 @@ class StoreFile:
             yield
         except Unauthentic as error:
             raise StoreError(f"{self.path}: a record is damaged; restore a backup") from error
+
+
+def _wrapped(connection: sqlite3.Connection) -> bytes:
+    row = connection.execute("SELECT wrapped FROM keyring").fetchone()
+    return row[0] if row else b""
 
 
 def _reseal(old: Session, new: Session) -> None:

@@ -92,8 +92,8 @@ class Prompt:
 class Decision:
     """What the policy decides about a track.
 
-    `person_id` is set when granted; a denial names nobody. `score` is the mean cosine of the agreeing frames, or the best
-    candidate's, `liveness` the aggregate over the track, `captured` the monotonic time of the last frame.
+    `person_id` is set when granted; a denial names nobody. `score` is the mean cosine of the agreeing frames, or the
+    best candidate's, `liveness` the aggregate over the track, `captured` the monotonic time of the last frame.
     """
 
     track_id: int

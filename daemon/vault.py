@@ -53,11 +53,10 @@ class Cipher:
 
 @dataclass(frozen=True)
 class NewKey:
-    """A fresh data key: what the store keeps of it, and the master key that it is wrapped under."""
+    """A fresh data key, and what the store keeps of it."""
 
     wrapped: bytes
     cipher: Cipher
-    master: bytes
 
 
 class Vault:
@@ -71,27 +70,34 @@ class Vault:
         return _wrap(self._source.create())
 
     def stage(self) -> NewKey:
-        """A data key under the source's next master key, which is durable from here on. Raises StoreError."""
+        """A data key under the source's next master key, which is durable from here on. Raises StoreError.
+
+        Like `settle` it is for the one process that holds the store's write lock: two at once could lose a key.
+        """
         return _wrap(self._source.stage())
 
-    def settle(self, key: NewKey) -> None:
-        """The store is committed under this key: its master key becomes the present one. Raises StoreError."""
-        self._source.settle(key.master)
+    def settle(self, wrapped: bytes, path: str) -> None:
+        """Make the master key of a store's committed data key the present one. Raises StoreError, WrongKeyError."""
+        self._source.settle(self._open(wrapped, path)[0])
+
+    def unsettled(self) -> bool:
+        """Whether there is a next key, of a rotation that goes on or was killed. Raises StoreError."""
+        return len(self._source.load()) > 1
 
     def unwrap(self, wrapped: bytes, path: str) -> Cipher:
-        """The cipher of a store's wrapped data key; ends a rotation that was killed after the store was committed.
+        """The cipher of a store's wrapped data key.
 
         Raises WrongKeyError naming the store's `path` and the key, StoreError where there is no key.
         """
+        return Cipher(data_key=self._open(wrapped, path)[1])
+
+    def _open(self, wrapped: bytes, path: str) -> tuple[bytes, bytes]:
         for master in self._source.load():
             try:
-                data_key = AESGCM(derive(master, _WRAPPING)).decrypt(
-                    wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _WRAPPING.encode()
-                )
+                opener = AESGCM(derive(master, _WRAPPING))
+                return master, opener.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _WRAPPING.encode())
             except (InvalidTag, ValueError):
                 continue
-            self._source.settle(master)
-            return Cipher(data_key=data_key)
         raise WrongKeyError(
             f"{path}: the master key from {self._source.name} is not this store's; nothing was changed. "
             "Give the key that the store was made with, or move the store away and restore a backup"
@@ -105,7 +111,7 @@ def _wrap(master: bytes) -> NewKey:
     data_key = secrets.token_bytes(KEY_BYTES)
     nonce = os.urandom(NONCE_BYTES)
     wrapped = nonce + AESGCM(derive(master, _WRAPPING)).encrypt(nonce, data_key, _WRAPPING.encode())
-    return NewKey(wrapped, Cipher(data_key=data_key), master)
+    return NewKey(wrapped, Cipher(data_key=data_key))
 
 
 def derive(secret: bytes, label: str) -> bytes:

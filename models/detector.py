@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from models.geometry import Box, Image, warp
 from models.runtime import Network
 
-RIGHT_EYE, LEFT_EYE, NOSE_TIP, MOUTH = 0, 1, 2, 3
+RIGHT_EYE, LEFT_EYE = 0, 1
 
 MIN_SCORE = 0.5
 SUPPRESSION_IOU = 0.3

@@ -1,7 +1,8 @@
 """Evidence of a pixel grid: moiré and raster show as isolated peaks in the spectrum of the face's own pixels.
 
 Skin, hair and cloth have spectra that fall off smoothly with frequency; a screen or a print raster that is filmed by
-another raster adds narrow peaks (Patel et al., "Live face video vs. spoof face video: use of moiré patterns", ICB 2015).
+another raster adds narrow peaks (Patel et al., "Live face video vs. spoof face video: use of moiré patterns", ICB
+2015).
 """
 
 import cv2

@@ -7,6 +7,7 @@ import numpy as np
 from daemon.masterkey import GivenKey
 from daemon.people import Embedding, NewTemplate
 from daemon.store import Store
+from daemon.transform import TransformFactory, rotation
 from daemon.vault import Vault
 
 MODEL = "testnet/1"
@@ -14,8 +15,8 @@ DIMENSION = 16
 KEY = GivenKey("the test's key", bytes(range(32)))
 
 
-def open_store(folder: Path, *, key: GivenKey = KEY) -> Store:
-    return Store(path=folder / "store.db", vault=Vault(source=key))
+def open_store(folder: Path, *, key: GivenKey = KEY, transform: TransformFactory = rotation) -> Store:
+    return Store(path=folder / "store.db", vault=Vault(source=key), transform=transform)
 
 
 def vector(seed: int, *, dimension: int = DIMENSION) -> Embedding:

@@ -7,6 +7,7 @@ import pytest
 from daemon.errors import StoreError, WrongKeyError
 from daemon.masterkey import GivenKey, KeyFile, find_key
 from daemon.store import Store
+from daemon.storefile import StoreFile
 from daemon.vault import Vault
 from tests.daemon.storage import MODEL, open_store, template
 
@@ -114,12 +115,13 @@ def test_a_rotation_killed_half_way_leaves_a_key_that_opens(
         if moment == "after the next key is written":
             patch.setattr("daemon.storefile._reseal", kill)
         else:
-            patch.setattr(KeyFile, "settle", kill)
+            patch.setattr(StoreFile, "_settle", kill)
         with pytest.raises(Killed):
             store.file.rotate()
     store.close()
     assert (tmp_path / "master.key.next").exists()
     again = with_file(tmp_path)
+    assert (tmp_path / "master.key.next").exists() == (moment == "after the next key is written")
     assert [person.person_id for person in again.people()] == ["ann"]
     again.file.rotate()
     assert not (tmp_path / "master.key.next").exists()

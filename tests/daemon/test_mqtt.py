@@ -13,6 +13,7 @@ from daemon.errors import ConfigError
 from daemon.messages import DoorState
 from daemon.mqtt import MqttPublisher
 from daemon.outbox import Outbox
+from tests.daemon.certificates import Authority
 from tests.daemon.mosquitto import Mosquitto, Watcher, free_port, property_of, running, wait_until
 
 
@@ -116,9 +117,12 @@ def test_close_is_quick_when_the_broker_is_frozen(broker: Mosquitto, outbox: Out
     mqtt.notify()
 
 
-def test_close_is_quick_when_the_broker_accepts_and_says_nothing(outbox: Outbox) -> None:
+@pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")  # paho's, of a broken handshake
+@pytest.mark.parametrize("tls", [False, True])
+def test_close_is_quick_when_the_broker_accepts_and_says_nothing(outbox: Outbox, tmp_path: Path, tls: bool) -> None:
+    settings = {"ca_file": Authority(tmp_path).file} if tls else {}
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        mqtt = publisher(outbox, mute.getsockname()[1])
+        mqtt = publisher(outbox, mute.getsockname()[1], **settings)
         mqtt.start()
         connection, _ = mute.accept()
         with connection:

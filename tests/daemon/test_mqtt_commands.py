@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from daemon.command_log import CommandLog
 from daemon.commands import CommandGate, Envelope, sign
 from daemon.config import Mqtt
 from daemon.errors import AutherError
+from daemon.homeassistant import announcement
 from daemon.mqtt import MqttPublisher
 from daemon.mqtt_client import properties
 from daemon.outbox import Outbox
@@ -26,6 +28,7 @@ from tests.daemon.mosquitto import Mosquitto, Watcher, property_of, running, wai
 PREFIX = "auther/door1"
 RESULT = f"{PREFIX}/command/result"
 KEY = b"k" * 32
+OBEYED = ["unlock", "lock", "lockdown", "reload", "health"]
 
 
 class RecordingHandler:
@@ -60,28 +63,29 @@ class Terminal:
     def __init__(self, folder: Path, port: int, *, key: bytes | None = None, **settings: object) -> None:
         self.handler = RecordingHandler()
         self._folder, self._key = folder, key
-        self._settings = Mqtt.model_validate({"host": "127.0.0.1", "port": port, **settings})
+        self._settings = Mqtt.model_validate({"host": "127.0.0.1", "port": port, "commands": OBEYED, **settings})
         self._stack = ExitStack()
 
     def start(self) -> None:
         log = CommandLog(path=self._folder / "commands.db")
         gate = CommandGate(
             device_id="door1",
-            allowed=("unlock", "lock", "lockdown", "reload", "health"),
+            allowed=OBEYED,
             key=self._key,
             window_seconds=30,
             seen=log,
         )
         bus = CommandBus(gate=gate, handler=self.handler, device_id="door1", prefix=PREFIX)
-        outbox = Outbox(path=self._folder / "events.db", device_id="door1", limit=100, max_age_seconds=1e6)
+        self.outbox = Outbox(path=self._folder / "events.db", device_id="door1", limit=100, max_age_seconds=1e6)
         publisher = MqttPublisher(
-            outbox=outbox,
+            outbox=self.outbox,
             settings=self._settings,
             device_id="door1",
             commands=bus,
+            announce=announcement(self._settings, device_id="door1", version="1", contact=False, signed=False),
             backoff=Backoff(shortest=0.05, longest=0.2),
         )
-        for resource in (log, outbox, publisher):
+        for resource in (log, self.outbox, publisher):
             self._stack.callback(resource.close)
         publisher.start()
         wait_until(lambda: publisher.connected, "the connection")
@@ -218,3 +222,27 @@ def test_commands_work_over_3_1_1(tmp_path: Path, broker: Mosquitto, building: W
     send(building, "unlock", command())
     assert results(building, 1)[0]["ok"]
     terminal.stop()
+
+
+def test_home_assistant_finds_the_terminal_and_opens_its_door(terminal: Terminal, building: Watcher) -> None:
+    topic = "homeassistant/device/auther_door1/config"
+    wait_until(lambda: bool(building.values(topic)), "the announcement")
+    lock = building.values(topic)[0]["components"]["lock"]
+    now = datetime.now(timezone.utc)
+    # What Home Assistant makes of the lock's command_template.
+    rendered = {
+        "name": lock["payload_unlock"],
+        "id": f"ha-{now.timestamp():.6f}",
+        "time": now.isoformat(timespec="milliseconds"),
+    }
+    building.client.publish(lock["command_topic"], json.dumps(rendered), qos=lock["qos"])
+    assert results(building, 1)[0]["ok"]
+    assert terminal.handler.calls == [("unlock", None)]
+
+
+def test_a_flood_of_commands_does_not_keep_events_from_their_way(terminal: Terminal, building: Watcher) -> None:
+    for _ in range(500):
+        send(building, "health", command())
+    terminal.outbox.append("access", {})
+    wait_until(lambda: terminal.outbox.unconfirmed == 0, "the event")
+    wait_until(lambda: bool(building.on(f"{PREFIX}/access")), "the event at the building")

@@ -40,21 +40,21 @@ def broker() -> Broker:
 
 @pytest.fixture
 def drain(outbox: Outbox, broker: Broker) -> Drain:
-    return Drain(outbox=outbox, send=broker.send, window=2, monotonic=lambda: broker.now)
+    return Drain(outbox=outbox, send=broker.send, monotonic=lambda: broker.now)
 
 
-def test_never_more_than_the_window_is_on_the_way(drain: Drain, broker: Broker, outbox: Outbox) -> None:
-    drain.fill()
-    drain.fill()
+def test_never_more_than_there_is_room_for_is_sent(drain: Drain, broker: Broker, outbox: Outbox) -> None:
+    drain.fill(2)
+    drain.fill(0)
     assert broker.sent == [1, 2]
-    assert drain.settle([Ack(broker.mid(0), None)]) is None
-    drain.fill()
+    drain.settle([Ack(broker.mid(0), None)])
+    drain.fill(1)
     assert broker.sent == [1, 2, 3]
     assert outbox.unconfirmed == 4
 
 
 def test_acknowledgements_of_other_messages_confirm_nothing(drain: Drain, outbox: Outbox) -> None:
-    drain.fill()
+    drain.fill(2)
     drain.settle([Ack(7, None)])
     assert outbox.unconfirmed == 5
 
@@ -62,42 +62,42 @@ def test_acknowledgements_of_other_messages_confirm_nothing(drain: Drain, outbox
 def test_a_refused_event_is_offered_again_later_with_all_that_follow(
     drain: Drain, broker: Broker, outbox: Outbox
 ) -> None:
-    drain.fill()
-    assert drain.settle([Ack(broker.mid(0), "Not authorized")]) == "Not authorized"
+    drain.fill(2)
+    drain.settle([Ack(broker.mid(0), "Not authorized")])
     broker.now += HOLD_SECONDS
-    drain.fill()
+    drain.fill(2)
     assert broker.sent == [1, 2]  # the second is still on the way
     drain.settle([Ack(broker.mid(1), None)])
-    drain.fill()
+    drain.fill(2)
     assert broker.sent == [1, 2, 1, 3]
     assert outbox.unconfirmed == 4
 
 
 def test_while_it_holds_nothing_is_sent(drain: Drain, broker: Broker) -> None:
-    drain.fill()
+    drain.fill(2)
     drain.settle([Ack(broker.mid(0), "Quota exceeded"), Ack(broker.mid(1), "Quota exceeded")])
     broker.now += HOLD_SECONDS - 1
-    drain.fill()
+    drain.fill(2)
     assert broker.sent == [1, 2]
     broker.now += 1
-    drain.fill()
+    drain.fill(2)
     assert broker.sent == [1, 2, 1, 2]
 
 
 def test_a_broker_that_stops_confirming_is_given_up(drain: Drain, broker: Broker) -> None:
-    drain.fill()
+    drain.fill(2)
     broker.now += ACK_SECONDS
-    drain.fill()
+    drain.fill(2)
     broker.now += 1
     with pytest.raises(LinkError, match="not confirmed an event for 30 s"):
-        drain.fill()
+        drain.fill(2)
 
 
 def test_waiting_for_events_is_no_silence_of_the_broker(drain: Drain, broker: Broker, outbox: Outbox) -> None:
     outbox.confirm(range(1, 6))
     broker.now += 10 * ACK_SECONDS
-    drain.fill()
+    drain.fill(2)
     outbox.append("access", {})
-    drain.fill()
-    drain.fill()
+    drain.fill(2)
+    drain.fill(2)
     assert broker.sent == [6]

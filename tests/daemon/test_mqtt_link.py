@@ -62,11 +62,11 @@ def test_a_broker_that_talks_nonsense_is_an_error(waker: Waker) -> None:
         thread.join()
 
 
-def test_the_broker_sets_the_window(waker: Waker, tmp_path: Path) -> None:
+def test_the_broker_says_how_much_it_takes(waker: Waker, tmp_path: Path) -> None:
     with running(tmp_path, "max_inflight_messages 5") as broker:
         connection = link(broker.port, waker)
         connection.open(lambda: False)
-        assert connection.window == 5
+        assert connection.room == 5
         connection.close()
 
 
@@ -105,14 +105,14 @@ def test_confirmations_are_counted(waker: Waker, tmp_path: Path) -> None:
         connection = link(broker.port, waker)
         connection.open(lambda: False)
         mid = connection.publish(Outgoing("auther/door1/access", b"{}"))
-        assert connection.unconfirmed == 1
+        assert connection.room == 19
 
         def confirmed() -> bool:
             connection.wait(0.1)
             return any(ack.mid == mid for ack in connection.acknowledged())
 
         wait_until(confirmed, "the acknowledgement")
-        assert connection.unconfirmed == 0
+        assert connection.room == 20
         connection.close()
 
 

@@ -178,7 +178,7 @@ def test_what_the_access_list_forbids_stays_on_disk(
     broker = site.broker()
     outbox.append("alarm", {})
     site.terminal(broker)
-    logged(caplog, "the broker refuses an event: Not authorized; check its ACL")
+    logged(caplog, "the broker refuses messages: Not authorized; check its ACL")
     assert outbox.unconfirmed == 1
 
 

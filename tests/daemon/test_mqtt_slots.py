@@ -7,13 +7,14 @@ def test_of_each_topic_the_newest_is_taken_once() -> None:
     slots.put(Outgoing("door", b"1"))
     slots.put(Outgoing("announce", b"x"))
     slots.put(Outgoing("door", b"2"))
-    assert [message.payload for message in slots.take()] == [b"2", b"x"]
-    assert slots.take() == []
+    assert [message.payload for message in slots.take(1)] == [b"2"]
+    assert [message.payload for message in slots.take(10)] == [b"x"]
+    assert slots.take(10) == []
 
 
 def test_everything_is_repeated_for_a_new_connection() -> None:
     slots = StateSlots()
     slots.put(Outgoing("door", b"1"))
-    slots.take()
+    slots.take(10)
     slots.repeat()
-    assert [message.payload for message in slots.take()] == [b"1"]
+    assert [message.payload for message in slots.take(10)] == [b"1"]

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from daemon import store as store_module
+from daemon.config import Storage
 from daemon.errors import AlreadyEnrolled, PersonIdError, PersonNotFound, StoreError
 from daemon.people import NewTemplate
 from daemon.store import Store
@@ -129,6 +131,14 @@ def test_refuses_what_is_no_embedding(store: Store, embedding: np.ndarray) -> No
 def test_refuses_to_enrol_nothing(store: Store) -> None:
     with pytest.raises(StoreError, match="ann"):
         store.enrol("ann", [], replace=False)
+
+
+def test_opens_the_store_of_a_configuration(tmp_path: Path) -> None:
+    opened = store_module.open_store(Storage(folder=tmp_path / "lib"), environ={})
+    opened.enrol("ann", [template(1)], replace=False)
+    opened.close()
+    assert sorted(path.name for path in (tmp_path / "lib").iterdir()) == ["master.key", "people.db"]
+    assert len(store_module.open_store(Storage(folder=tmp_path / "lib"), environ={}).people()) == 1
 
 
 def test_a_closed_store_says_so(store: Store) -> None:

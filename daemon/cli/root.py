@@ -1,0 +1,30 @@
+"""The group of all commands."""
+
+from pathlib import Path
+
+import click
+
+from daemon.cli.configuration import config
+from daemon.cli.doctor import doctor
+from daemon.cli.enrol import enroll
+from daemon.cli.failures import GuardedGroup
+from daemon.cli.matching import compare, identify
+from daemon.cli.models import models
+from daemon.cli.options import CONFIG_OPTION
+from daemon.cli.people import people, remove
+from daemon.cli.run import run
+
+COMMANDS = (run, enroll, people, remove, identify, compare, config, models, doctor)
+
+
+@click.group(cls=GuardedGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@CONFIG_OPTION
+@click.version_option(package_name="auther-embedded", prog_name="auther")
+@click.pass_context
+def main(ctx: click.Context, config: Path | None) -> None:
+    """A face terminal for doors: live face recognition on the device, offline."""
+    ctx.obj = config
+
+
+for command in COMMANDS:
+    main.add_command(command)

@@ -1,0 +1,64 @@
+"""`auther run`: be a terminal."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from daemon import app
+from daemon.cli.options import JSON_OPTION, with_config
+from daemon.cli.signals import stopping_on_signals
+from daemon.config import DEFAULT_PATH, Settings, load
+from daemon.supervision import Supervisor
+
+log = logging.getLogger(__name__)
+
+
+@click.command()
+@JSON_OPTION
+@with_config
+def run(*, as_json: bool, config: Path | None) -> None:
+    """Be a terminal: watch the camera, decide, drive the door, tell the building.
+
+    SIGTERM and SIGINT end it. With --json each decision and each state of the door is one line on standard output; the
+    log goes to standard error.
+    """
+    settings = Settings() if config is None else load(config)
+    logging.basicConfig(
+        level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+    if config is None:
+        log.warning("no configuration file (%s): running on defaults, which open no real door", DEFAULT_PATH)
+    supervisor = Supervisor()
+    with stopping_on_signals(supervisor.stop):
+        app.run(settings, supervisor=supervisor, tell=JsonLines() if as_json else _say_nothing)
+    if supervisor.failure is not None:
+        name, error = supervisor.failure
+        raise click.ClickException(f"the {name} thread died: {error}")
+
+
+class JsonLines:
+    """Writes one JSON object a line to standard output, until its reader goes away."""
+
+    def __init__(self) -> None:
+        self._gone = False
+
+    def __call__(self, payload: Mapping[str, object]) -> None:
+        if self._gone:
+            return
+        try:
+            sys.stdout.write(json.dumps(payload, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # A door must not close because a log reader did. The interpreter flushes once more at its end.
+            log.warning("nobody reads standard output any more")
+            self._gone = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say_nothing(_payload: Mapping[str, object]) -> None:
+    """The log on standard error says it all."""
