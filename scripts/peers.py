@@ -4,7 +4,8 @@
     uv run scripts/peers.py --pairs pairs.csv --images images [--folds 1,2] [--cache DIR]
 
 Makes an environment for each peer below the cache folder (dlib compiles for several minutes, once) and prints a table
-in Markdown: accuracy and TAR over the same pictures, milliseconds a picture from decoded pixels to embedding, peak memory.
+in Markdown: accuracy and TAR over the same pictures, milliseconds a picture from decoded pixels to embedding, peak
+memory.
 """
 
 import argparse
