@@ -28,7 +28,6 @@ def run(*, as_json: bool, config: Path | None) -> None:
     SIGTERM and SIGINT end it. With --json each decision and each state of the door is one line on standard output; the
     log goes to standard error.
     """
-<<<<<<< HEAD
     tell = JsonLines() if as_json else _say_nothing
     while _run_once(_settings(config), config=config, tell=tell):
         log.info("starting anew with the configuration as it is now")
@@ -40,13 +39,7 @@ def _settings(config: Path | None) -> Settings:
 
 def _run_once(settings: Settings, *, config: Path | None, tell: Tell) -> bool:
     """Be a terminal until told to stop; True when told to start anew. Raises ClickException when a thread died."""
-    logging.basicConfig(
-        level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
-=======
-    settings = Settings() if config is None else load(config)
     logging.basicConfig(level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
->>>>>>> cli
     if config is None:
         log.warning("no configuration file (%s): running on defaults, which open no real door", DEFAULT_PATH)
     supervisor = Supervisor()

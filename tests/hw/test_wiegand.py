@@ -4,13 +4,8 @@ from hypothesis import strategies as st
 
 from hw.wiegand import FORMATS, Field, Parity, WiegandError, WiegandFormat, pack
 
-<<<<<<< HEAD
-# Facility, number and message. 118/1603 is the card of the Proxmark3 project's documentation (raw 2006ec0c86, whose
-# last 26 bits these are); the others follow by hand from HID's definitions.
-=======
 # Facility, number and message. 118/1603 is the card of the Proxmark3 project's documentation (raw 2006ec0c86: these are
 # its last 26 bits); the others follow by hand from HID's definitions.
->>>>>>> door
 VECTORS = [
     ("26", 0, 0, "0 00000000 0000000000000000 1"),
     ("26", 255, 65535, "0 11111111 1111111111111111 1"),
