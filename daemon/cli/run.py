@@ -39,7 +39,8 @@ def _settings(config: Path | None) -> Settings:
 
 def _run_once(settings: Settings, *, config: Path | None, tell: Tell) -> bool:
     """Be a terminal until told to stop; True when told to start anew. Raises ClickException when a thread died."""
-    logging.basicConfig(level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger().setLevel(settings.log.level.upper())
     if config is None:
         log.warning("no configuration file (%s): running on defaults, which open no real door", DEFAULT_PATH)
     supervisor = Supervisor()
