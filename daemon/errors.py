@@ -71,3 +71,7 @@ class ApiKeyError(AutherError):
 
 class AuditError(AutherError):
     """The audit trail can't be written, or was tampered with."""
+
+
+class DoorError(AutherError):
+    """The door can't do now what was asked of it."""

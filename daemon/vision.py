@@ -20,7 +20,8 @@ POLL_SECONDS = 0.5
 class VisionLoop:
     """Owns tracker and policy. In each frame it looks at the largest face whose track can still change something.
 
-    The networks are lent to `jobs`, which see neither tracker nor policy.
+    `frames` counts what was processed; `last_captured` is the newest one's monotonic time. The networks are lent to
+    `jobs`, which see neither tracker nor policy.
     """
 
     def __init__(
@@ -45,6 +46,8 @@ class VisionLoop:
         self._on_prompt = on_prompt
         self._jobs = jobs or VisionJobs()
         self._clock = clock
+        self.frames = 0
+        self.last_captured: float | None = None
 
     def run(self, slot: NewestFrame, stop: threading.Event) -> None:
         """Process frames until told to stop, or until the slot is closed and empty.
@@ -58,6 +61,8 @@ class VisionLoop:
                     if frame is not None:
                         self._jobs.show(frame)
                         self.process(frame)
+                        self.frames += 1
+                        self.last_captured = frame.captured
                     self._jobs.do_next(self._recogniser)
         finally:
             self._jobs.close()

@@ -12,22 +12,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from daemon.api.endpoint import Endpoint, Guards, render_failure
-from daemon.api.envelope import Envelope
+from daemon.api.envelope import Envelope, Observe
 from daemon.api.failures import CODES, Failure
 from daemon.api.operations import Operation
 
 _CODE_OF = {404: "NF_003", 405: "R_009"}
 
 
-def build_application(operations: Iterable[Operation[Any]], guards: Guards) -> Starlette:
-    """Serve the operations. A path's parameter takes what follows whole, so that an odd person_id is told as one."""
+def build_application(operations: Iterable[Operation[Any]], guards: Guards, *, observe: Observe) -> Starlette:
+    """Serve the operations; `observe` gets each call's id, status and seconds.
+
+    A path's parameter takes what follows whole, so that an odd person_id is told as one.
+    """
     by_path = groupby(sorted(operations, key=lambda operation: operation.path), lambda operation: operation.path)
     routes = [
         Route(path.replace("}", ":path}"), Endpoint(operations=own, guards=guards), methods=[one.method for one in own])
         for path, own in ((path, list(group)) for path, group in by_path)
     ]
     application = Starlette(
-        routes=routes, middleware=[Middleware(Envelope)], exception_handlers={HTTPException: _refused}
+        routes=routes, middleware=[Middleware(Envelope, observe=observe)], exception_handlers={HTTPException: _refused}
     )
     application.router.redirect_slashes = False
     return application

@@ -1,8 +1,8 @@
 """The API of this terminal: every part opened, every operation listed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
@@ -11,8 +11,11 @@ from starlette.types import ASGIApp
 from daemon.api.application import build_application
 from daemon.api.base64_pictures import PictureDecoder
 from daemon.api.checks import CheckCalls, check_operations
+from daemon.api.device import DeviceCalls, DoorCommands
+from daemon.api.device_operations import device_operations
 from daemon.api.endpoint import Guards
 from daemon.api.limits import Admission
+from daemon.api.monitoring import MonitoringCalls, add_gauges, monitoring_operations
 from daemon.api.operations import Operation
 from daemon.api.people import PeopleCalls, people_operations
 from daemon.api.server import ApiServer
@@ -24,11 +27,14 @@ from daemon.enrolment import Enroller
 from daemon.gallery import GalleryKeeper
 from daemon.jobs import VisionJobs
 from daemon.keys import open_keys
+from daemon.live_enrolment import LiveEnrolment
+from daemon.live_feed import LiveFeed
 from daemon.matching import Matcher
+from daemon.metrics import Metrics
 from daemon.outbox import Outbox
 from daemon.recogniser import Networks
 from daemon.store import Store
-from daemon.tls import ensure_signing_key
+from daemon.tls import ensure_signing_key, public_pem
 from daemon.vitals import Vitals
 
 NONCES = 20_000
@@ -38,7 +44,7 @@ THREADS = 16
 
 @dataclass(frozen=True, eq=False)
 class Terminal:
-    """What the API sees of the terminal. `networks` may be used from any thread; `connected` tells of the broker."""
+    """What the API sees of the terminal. `networks` may be used from any thread."""
 
     settings: Settings
     store: Store
@@ -46,17 +52,33 @@ class Terminal:
     networks: Networks
     jobs: VisionJobs
     outbox: Outbox
-    vitals: Vitals
-    connected: Callable[[], bool] | None
+    feed: LiveFeed
+    door: DoorCommands
+    metrics: Metrics
+    vitals: Vitals = field(default_factory=Vitals)
 
 
-def make_server(terminal: Terminal) -> ApiServer:
-    """The server, to be started."""
-    return ApiServer(
-        settings=terminal.settings.api,
-        folder=terminal.settings.storage.folder,
-        build=lambda: open_application(terminal),
+@contextmanager
+def serve_api(terminal: Terminal) -> Iterator[ApiServer | None]:
+    """Within, the API is served, if it is enabled. Raises nothing: what fails is logged and tried again."""
+    settings = terminal.settings
+    if not settings.api.enabled:
+        yield None
+        return
+    add_gauges(
+        terminal.metrics,
+        gallery=terminal.gallery,
+        jobs=terminal.jobs,
+        outbox=terminal.outbox,
+        vitals=terminal.vitals,
     )
+    server = ApiServer(settings=settings.api, folder=settings.storage.folder, build=lambda: open_application(terminal))
+    with terminal.jobs.watching(terminal.vitals.saw):
+        server.start()
+        try:
+            yield server
+        finally:
+            server.close()
 
 
 @contextmanager
@@ -78,10 +100,12 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
             threads=anyio.CapacityLimiter(THREADS),
             max_body_bytes=settings.max_body_bytes,
         )
-        yield build_application(_operations(terminal), guards)
+        yield build_application(
+            _operations(terminal, public_key=public_pem(signing_key)), guards, observe=terminal.metrics.call
+        )
 
 
-def _operations(terminal: Terminal) -> tuple[Operation[Any], ...]:
+def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any], ...]:
     settings, pictures = terminal.settings, PictureDecoder()
     enroller = Enroller(
         recogniser=terminal.networks,
@@ -95,4 +119,22 @@ def _operations(terminal: Terminal) -> tuple[Operation[Any], ...]:
         identify_similarity=settings.api.identify_similarity,
         verify_similarity=settings.api.verify_similarity,
     )
-    return (*people_operations(people), *check_operations(checks))
+    device = DeviceCalls(
+        settings=settings,
+        gallery=terminal.gallery,
+        networks=terminal.networks,
+        jobs=terminal.jobs,
+        outbox=terminal.outbox,
+        vitals=terminal.vitals,
+        feed=terminal.feed,
+        door=terminal.door,
+        enrolment=LiveEnrolment(jobs=terminal.jobs, networks=terminal.networks, enroller=enroller),
+        public_key=public_key,
+    )
+    monitoring = MonitoringCalls(store=terminal.store, vitals=terminal.vitals, metrics=terminal.metrics)
+    return (
+        *people_operations(people),
+        *check_operations(checks),
+        *device_operations(device),
+        *monitoring_operations(monitoring),
+    )

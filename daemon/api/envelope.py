@@ -3,6 +3,7 @@
 import logging
 import re
 import time
+from collections.abc import Callable
 
 import uuid_utils
 from starlette.datastructures import MutableHeaders
@@ -19,14 +20,17 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 
+Observe = Callable[[str, int, float], None]
+
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Envelope:
     """ASGI middleware, the outermost. A caller's own Request-Id is kept if it can stand in a log."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, observe: Observe) -> None:
         self._app = app
+        self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -35,7 +39,7 @@ class Envelope:
         given = headers.get("request-id", "")
         request_id = given if _GIVEN.fullmatch(given) else str(uuid_utils.uuid7())
         state = scope.setdefault("state", {})
-        state.update(request_id=request_id, key="-")
+        state.update(request_id=request_id, key="-", operation="none")
         status, started = 0, time.monotonic()
 
         async def send_with_headers(message: Message) -> None:
@@ -55,7 +59,8 @@ class Envelope:
             if not status:
                 await response(scope, receive, send_with_headers)
         finally:
-            took = (time.monotonic() - started) * 1000
+            took = time.monotonic() - started
+            self._observe(state["operation"], status, took * 1000)
             # The path as it came: percent-encoded, so that nothing in it can end a line.
             path = (scope.get("raw_path") or b"?").decode("ascii", "backslashreplace")[:200]
             log.info(

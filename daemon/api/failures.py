@@ -9,6 +9,7 @@ from daemon.errors import (
     AlreadyEnrolled,
     AutherError,
     Busy,
+    DoorError,
     EnrolmentError,
     PersonIdError,
     PersonNotFound,
@@ -65,6 +66,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "G_003": Code(401, "signature", "The signature is too old, or its nonce was used before"),
         "L_001": Code(429, "limit", "Too much to do; try again after Retry-After seconds"),
         "L_002": Code(503, "limit", "The networks give no answer; try again after Retry-After seconds"),
+        "D_001": Code(409, "door", "The door can't do this now"),
         "S_001": Code(500, "server", "Internal error; tell the Request-Id to who runs the terminal"),
     }
 )
@@ -102,6 +104,7 @@ _KNOWN: tuple[tuple[type[AutherError], str], ...] = (
     (PictureTooLarge, "R_005"),
     (PictureError, "R_004"),
     (Busy, "L_001"),
+    (DoorError, "D_001"),
     (Unavailable, "L_002"),
 )
 

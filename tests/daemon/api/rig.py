@@ -11,15 +11,17 @@ import cv2
 import httpx
 import numpy as np
 
-from daemon.api.build import Terminal, make_server
+from daemon.api.build import Terminal, serve_api
 from daemon.audit import AuditTrail, open_audit
 from daemon.capture import NewestFrame
 from daemon.config import Settings, parse
+from daemon.errors import DoorError
 from daemon.gallery import GalleryKeeper
 from daemon.jobs import VisionJobs
 from daemon.keys import KeyRing, Permission, open_keys
+from daemon.live_feed import LiveFeed
 from daemon.masterkey import GivenKey
-from daemon.messages import DoorState
+from daemon.metrics import Metrics
 from daemon.outbox import Outbox
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser
@@ -29,7 +31,6 @@ from daemon.tracker import Tracker
 from daemon.transform import Identity
 from daemon.vault import Vault
 from daemon.vision import VisionLoop
-from daemon.vitals import Vitals
 from models.geometry import Image
 
 LONG = 30.0
@@ -54,6 +55,24 @@ class Served:
         return httpx.Client(base_url=self.url, headers={"Api-Key": value}, timeout=LONG)
 
 
+class RecordedDoor:
+    """A door that remembers what was asked of it; in a lockdown it refuses to unlock."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int | None]] = []
+
+    def unlock(self, seconds: int | None) -> None:
+        if ("lockdown", 1) in self.asked:
+            raise DoorError("the door is locked down; end the lockdown first")
+        self.asked.append(("unlock", seconds))
+
+    def lock(self) -> None:
+        self.asked.append(("lock", None))
+
+    def lockdown(self, *, on: bool) -> None:
+        self.asked.append(("lockdown", int(on)))
+
+
 @contextmanager
 def serving(folder: Path, recogniser: Recogniser, **api: object) -> Iterator[Served]:
     settings = parse(
@@ -61,9 +80,8 @@ def serving(folder: Path, recogniser: Recogniser, **api: object) -> Iterator[Ser
     )
     with ExitStack() as stack:
         terminal, slot, decisions = _start(stack, settings, recogniser)
-        server = make_server(terminal)
-        stack.callback(server.close)
-        server.start()
+        server = stack.enter_context(serve_api(terminal))
+        assert server is not None
         port = server.wait(LONG)
         assert port is not None
         keys = stack.enter_context(closing(open_keys(folder, terminal.store)))
@@ -81,7 +99,7 @@ def _start(stack: ExitStack, settings: Settings, recogniser: Recogniser) -> tupl
     outbox = stack.enter_context(
         closing(Outbox(path=folder / "events.db", device_id="terminal", limit=1000, max_age_seconds=1e6))
     )
-    jobs, vitals, slot, stop = VisionJobs(), Vitals(), NewestFrame(), threading.Event()
+    jobs, slot, stop = VisionJobs(), NewestFrame(), threading.Event()
     decisions: list[object] = []
     loop = VisionLoop(
         recogniser=recogniser,
@@ -98,10 +116,9 @@ def _start(stack: ExitStack, settings: Settings, recogniser: Recogniser) -> tupl
     stack.callback(thread.join)
     stack.callback(slot.close)
     stack.callback(stop.set)
-    vitals.tell_door(DoorState(locked=True, lockdown=False, open=None, changed=1.6e9))
-    stack.enter_context(jobs.watching(vitals.saw))
     networks = SharedNetworks(jobs=jobs, model=recogniser.model, scale=recogniser.scale)
-    return Terminal(settings, store, gallery, networks, jobs, outbox, vitals, None), slot, decisions
+    terminal = Terminal(settings, store, gallery, networks, jobs, outbox, LiveFeed(), RecordedDoor(), Metrics())
+    return terminal, slot, decisions
 
 
 def jpeg(image: Image) -> str:
