@@ -4,19 +4,37 @@ from pathlib import Path
 
 import click
 
+from daemon.cli.audit import audit
 from daemon.cli.calibrate import calibrate
 from daemon.cli.configuration import config
 from daemon.cli.doctor import doctor
 from daemon.cli.enrol import enroll
 from daemon.cli.evaluate import evaluate
 from daemon.cli.failures import GuardedGroup
+from daemon.cli.keys import keys
 from daemon.cli.matching import compare, identify
 from daemon.cli.models import models
 from daemon.cli.options import CONFIG_OPTION
 from daemon.cli.people import people, remove
 from daemon.cli.run import run
+from daemon.cli.sign import sign
 
-COMMANDS = (run, enroll, people, remove, identify, compare, config, models, doctor, evaluate, calibrate)
+COMMANDS = (
+    run,
+    enroll,
+    people,
+    remove,
+    identify,
+    compare,
+    keys,
+    sign,
+    audit,
+    config,
+    models,
+    doctor,
+    evaluate,
+    calibrate,
+)
 
 
 @click.group(cls=GuardedGroup, context_settings={"help_option_names": ["-h", "--help"]})
