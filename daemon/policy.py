@@ -17,6 +17,9 @@ _VETOES = {
     "strict": frozenset({Cue.NETWORK, Cue.MOIRE, Cue.PLANARITY}),
 }
 
+# Of the 1:N threshold: at the threshold for 10 people a share of 0.6 still refuses 99 of 100 others.
+_TURNED_SHARE = 0.6
+
 
 @dataclass
 class _Track:
@@ -89,16 +92,28 @@ class AccessPolicy:
         return outcome
 
     def _record(self, track: _Track, observation: Observation) -> None:
-        person = self._match(observation)
-        if person is not None and person != track.owner:
-            # Proofs belong to one person: whoever takes that person's place in the track starts without any.
+        if observation.liveness is not None and not self._still_owned(track, observation):
+            # Proofs belong to one person: whoever takes that person's place in the track, if only for a frame and known
+            # or not, neither brings any nor leaves any.
             track.presentation.forget_proofs()
-            track.owner, track.challenge, track.met = person, None, False
+            track.owner, track.challenge, track.met = self._match(observation), None, False
         track.presentation.add(observation)
         if observation.liveness is not None and len(track.presentation.clear) == 1:
             track.clear_since = observation.captured
         if track.challenge is not None and observation.captured <= track.deadline:
-            track.met = track.met or track.challenge.answered_by(observation)
+            answered = track.challenge.answered_by(observation)
+            # A frame with a fault was not compared: who answers must be seen to be that person.
+            track.met = track.met or (answered and observation.liveness is not None)
+
+    def _still_owned(self, track: _Track, observation: Observation) -> bool:
+        """Whether a compared frame may show the track's owner.
+
+        Less than the threshold is enough, since a head that turns when asked looks less like its frontal reference.
+        """
+        if not observation.candidates or self._match(observation) not in (None, track.owner):
+            return False
+        best = observation.candidates[0]
+        return best.person_id == track.owner and best.score >= _TURNED_SHARE * observation.threshold
 
     def _judge(self, track: _Track, latest: Observation, now: float) -> Decision | Prompt | None:
         states = {score.cue: score.state for score in track.presentation.scores()}
@@ -117,7 +132,7 @@ class AccessPolicy:
         return None if reason is None else _denial(track, latest, reason)
 
     def _grant(self, track: _Track, latest: Observation, states: dict[Cue, State]) -> Decision | Prompt | None:
-        """A grant, if this frame and k of the last n are live and of one person, who is live over the last second.
+        """A grant, if this frame and k of the last n are live and name one person, who is live over the last second.
 
         Where only the answer to a challenge is missing, the challenge.
         """
@@ -128,7 +143,7 @@ class AccessPolicy:
         # Only frames that match this very person count: a live face that gives way to a picture lends it nothing.
         own = [o for o in clear if self._match(o) == person]
         window = clear[-self._policy.window_frames :]
-        agreeing = [o for o in window if is_live(o) and self._match(o) == person]
+        agreeing = [o for o in window if self._match(o) == person and is_live(o)]
         contested = any(self._match(o) not in (person, None) for o in window)
         if contested or len(agreeing) < self._policy.agreeing_frames or len(own) < self._liveness.min_frames:
             return None

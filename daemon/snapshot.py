@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +51,11 @@ class Gallery:
     @cached_property
     def size(self) -> int:
         """How many people can be matched."""
-        return int(np.unique(np.concatenate([chunk.people for chunk in self.chunks])).size) if self.chunks else 0
+        return int(np.unique(self._people).size)
+
+    @cached_property
+    def _people(self) -> npt.NDArray[np.int64]:
+        return np.concatenate([chunk.people for chunk in self.chunks]) if self.chunks else np.empty(0, np.int64)
 
     @cached_property
     def _ends(self) -> npt.NDArray[np.intp]:
@@ -69,7 +72,7 @@ class Gallery:
         compared = self._compare(probe)
         near = self._near(compared)
         best: dict[bytes, float] = {}
-        for person_id, score in zip(self._column("person_ids", near), self._exactly(near, compared), strict=True):
+        for person_id, score in zip(self._person_ids(near), self._exactly(near, compared), strict=True):
             if score != -np.inf:
                 best[person_id] = max(best.get(person_id, -np.inf), float(score))
         ranked = sorted(best.items(), key=lambda item: -item[1])[:2]
@@ -102,19 +105,16 @@ class Gallery:
         """
         short = np.flatnonzero(probe.scores >= self._second(probe.scores) - 2 * probe.bound)
         rounded = self._rounded(short, probe)
-        people = self._column("people", short)
+        people = self._people[short]
         best = people == people[rounded.argmax()]
         groups = [np.flatnonzero(group) for group in (best, ~best) if group.any()]
         return np.sort(np.concatenate([short[group[_top(rounded[group], probe.row_bound)]] for group in groups]))
 
     def _second(self, scores: Scores) -> float:
         """The best score of anybody but the person whose score is best."""
-        (best,) = self._column("people", np.array([scores.argmax()]))
-        others = [
-            scores[end - len(chunk) : end].max(where=chunk.people != best, initial=-np.inf)
-            for chunk, end in zip(self.chunks, self._ends, strict=True)
-        ]
-        return float(max(others))
+        others = scores.copy()
+        others[self._people == self._people[scores.argmax()]] = -np.inf
+        return float(others.max())
 
     def _rounded(self, indices: npt.NDArray[np.intp], probe: _Probe) -> Scores:
         # The rows' codes with the probe as it is: half the doubt, and no row has to be fetched for it.
@@ -148,8 +148,8 @@ class Gallery:
                 yield chunk, indices[first:last] - (end - len(chunk))
             first = last
 
-    def _column(self, name: str, indices: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
-        return np.concatenate([getattr(chunk, name)[rows] for chunk, rows in self._split(indices)])
+    def _person_ids(self, indices: npt.NDArray[np.intp]) -> npt.NDArray[np.bytes_]:
+        return np.concatenate([chunk.person_ids[rows] for chunk, rows in self._split(indices)])
 
 
 def _top(scores: Scores, bound: float) -> npt.NDArray[np.intp]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.geometry import Image, similarity_transform, warp
+from models.geometry import Image, similarity_transform, warp_finely
 from models.landmarks import MOUTH_LEFT, MOUTH_RIGHT, NOSE, Mesh
 
 SIDE = 112
@@ -17,4 +17,4 @@ TEMPLATE = np.array(
 def align(image: Image, mesh: Mesh) -> Image:
     """The face as a (112, 112, 3) BGR picture with eyes, nose and mouth where the template has them."""
     points = np.concatenate((mesh.eye_centres, mesh.points[[NOSE, MOUTH_RIGHT, MOUTH_LEFT]]))
-    return warp(image, similarity_transform(points, TEMPLATE), (SIDE, SIDE))
+    return warp_finely(image, similarity_transform(points, TEMPLATE), (SIDE, SIDE))

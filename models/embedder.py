@@ -25,3 +25,8 @@ class Embedder:
         (vector,) = self._network.run(aligned)
         embedding = vector[0]
         return np.asarray(embedding / np.linalg.norm(embedding), dtype=np.float32)
+
+    def embed_symmetric(self, aligned: Image) -> Embedding:
+        """The direction (D,) between the embeddings of a face and of its mirror image: steadier, at twice the time."""
+        both = self.embed(aligned) + self.embed(np.ascontiguousarray(aligned[:, ::-1]))
+        return np.asarray(both / np.linalg.norm(both), dtype=np.float32)

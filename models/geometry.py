@@ -67,6 +67,35 @@ def warp(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
     return np.asarray(cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
+def warp_finely(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
+    """Cut out as `warp` does, by cubic interpolation, after averaging blocks of pixels where the crop is far smaller.
+
+    Four pixels in sixteen, which is what an interpolation looks at, alias once a crop is shrunk more than twofold.
+    """
+    block = int(1 / float(np.hypot(matrix[0, 0], matrix[1, 0])))
+    if block >= 2:
+        image, matrix = _averaged(image, matrix, size, block)
+    return np.asarray(cv2.warpAffine(image, matrix, size, flags=cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def _averaged(image: Image, matrix: Matrix, size: tuple[int, int], block: int) -> tuple[Image, Matrix]:
+    """The part of the frame that `matrix` looks at, `block` × `block` pixels averaged, and the matrix from there."""
+    width, height = size
+    corners = apply(invert(matrix), np.array([[0, 0], [width, 0], [0, height], [width, height]], dtype=np.float32))
+    frame = np.array([image.shape[1], image.shape[0]])
+    start = np.clip(np.floor(corners.min(axis=0)).astype(int) - block, 0, frame)
+    blocks = (np.clip(np.ceil(corners.max(axis=0)).astype(int) + block, 0, frame) - start) // block
+    if not blocks.all():
+        return image, matrix
+    end = start + blocks * block
+    part = image[start[1] : end[1], start[0] : end[0]]
+    averaged = cv2.resize(part, (int(blocks[0]), int(blocks[1])), interpolation=cv2.INTER_AREA)
+    origin = start + (block - 1) / 2
+    rotation = matrix[:, :2] * block
+    shift = matrix[:, 2] + matrix[:, :2] @ origin
+    return np.asarray(averaged, dtype=np.uint8), np.column_stack((rotation, shift)).astype(np.float32)
+
+
 def apply(matrix: Matrix, points: NDArray[np.float32]) -> NDArray[np.float32]:
     """Take points (N, 2) through a 2×3 matrix."""
     return (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)

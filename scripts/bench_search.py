@@ -152,7 +152,8 @@ def _measure(search: Callable[[Embedding], int], probes: Embedding) -> tuple[npt
 
 
 def _bytes(chunk: Chunk) -> int:
-    arrays = [chunk.templates, chunk.people, chunk.person_ids, chunk.codes.values, chunk.codes.scales]
+    # A snapshot holds the people's numbers once more, in one piece.
+    arrays = [chunk.templates, chunk.people, chunk.people, chunk.person_ids, chunk.codes.values, chunk.codes.scales]
     return sum(array.nbytes for array in arrays) + (0 if chunk.exact is None else chunk.exact.nbytes)
 
 

@@ -25,9 +25,9 @@ def test_replay_grants_once_and_ends_cleanly(tmp_path: Path, film: Path, grace_f
     assert terminal("enroll", "grace", "--image", str(grace_file)).exit_code == 0
     status, told, log = terminal.run()
     assert status == 0, log
-    (access,) = [event for event in told if event["event"] == "access"]
+    (access,) = [event for event in told if event["kind"] == "access"]
     assert (access["decision"], access["person_id"]) == ("granted", "grace")
-    assert [event["lock"] for event in told if event["event"] == "door"] == ["locked", "unlocked", "locked"]
+    assert [event["lock"] for event in told if event["kind"] == "door"] == ["locked", "unlocked", "locked"]
     assert "INFO daemon.app: ready: 1 people enrolled" in log
 
 
