@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from daemon.cli import main
-from daemon.config import GpiodLine, Settings, SimulatedLine, parse
+from daemon.config import Settings, parse
+from daemon.config_door import Door, GpiodInput, GpiodLine, LcusLine
 from daemon.doctor import Finding, Level, examine
 from daemon.doctor.camera import look_at_camera
 from daemon.doctor.host import RELEASED, look_at_clock, look_at_groups, look_at_load, look_at_temperature
@@ -171,17 +172,34 @@ def test_absent_camera_is_its_own_error(settings: Settings) -> None:
         list(look_at_camera(absent))
 
 
-def test_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert only(look_at_lines(SimulatedLine(backend="simulated"))).level is Level.WARNING
-    strike = GpiodLine(backend="gpiod", chip=str(tmp_path / "gpiochip0"), line="GPIO17")
-    assert "no GPIO chip" in only(look_at_lines(strike, devices=tmp_path)).text
+def test_simulated_strike_opens_no_door() -> None:
+    assert only(look_at_lines(Door())).level is Level.WARNING
+
+
+def test_gpio_lines_are_looked_at_and_not_requested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chip = str(tmp_path / "gpiochip0")
+    strike = GpiodLine(backend="gpiod", chip=chip, line="GPIO17")
+    absent = list(look_at_lines(Door(strike=strike), devices=tmp_path))
+    assert [finding.level for finding in absent] == [Level.PROBLEM, Level.PROBLEM]
+    assert "no GPIO chip" in absent[0].text
+    assert f"strike: {chip}: no such GPIO chip" in absent[1].text
     (tmp_path / "gpiochip0").touch()
+    door = Door(strike=strike, contact=GpiodInput(backend="gpiod", chip=chip, line="GPIO22"))
     for holder, level in ((None, Level.OK), ("auther", Level.OK), ("spi0 CS1", Level.PROBLEM)):
         state = LineState("GPIO17", 17, holder)
         monkeypatch.setattr("hw.gpiod_survey.line_state", lambda *, chip, line, state=state: state)
-        finding = only(look_at_lines(strike, devices=tmp_path))
-        assert finding.level is level
-        assert f"{strike.chip} line 17 (GPIO17)" in finding.text
+        found = list(look_at_lines(door, devices=tmp_path))
+        assert [finding.level for finding in found] == [level, level]
+        assert found[0].text.startswith(f"strike: {chip} line 17 (GPIO17)")
+        assert found[1].text.startswith("contact: ")
+
+
+def test_relay_board(tmp_path: Path) -> None:
+    port = tmp_path / "ttyUSB0"
+    door = Door(strike=LcusLine(backend="lcus", port=str(port)))
+    assert "no such port" in only(look_at_lines(door)).text
+    port.touch()
+    assert only(look_at_lines(door)).level is Level.OK
 
 
 def test_storage(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
