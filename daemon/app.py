@@ -13,7 +13,8 @@ import cv2
 
 from daemon.capture import NewestFrame, capture
 from daemon.config import Settings
-from daemon.door_build import make_runner, make_watchers, open_strike
+from daemon.door_assembly import assemble_door
+from daemon.door_build import open_strike
 from daemon.door_memory import LockdownFile
 from daemon.errors import StoreError
 from daemon.events import EventLog
@@ -23,9 +24,6 @@ from daemon.mqtt import MqttPublisher
 from daemon.outbox import Outbox
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser, load_recogniser
-from daemon.rules import AccessRules
-from daemon.rules_control import AccessControl
-from daemon.rules_people import PeopleDirectory
 from daemon.store import Store
 from daemon.store import open_store as open_configured_store
 from daemon.supervision import Supervisor
@@ -128,14 +126,8 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
             on_door=on_door,
             on_prompt=on_prompt,
         )
-        door = make_runner(settings, strike=strike, listener=events, lockdown=memory.load())
-        people = PeopleDirectory(store=desk.store)
-        access = AccessControl(
-            rules=AccessRules(rules=settings.rules),
-            find=people.find,
-            credentials=None,
-            grant=door.grant,
-            listener=events,
+        door = stack.enter_context(
+            assemble_door(settings, strike=strike, store=desk.store, events=events, lockdown=memory.load())
         )
         vision = VisionLoop(
             recogniser=recogniser,
@@ -145,25 +137,23 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
             ),
             gallery=gallery,
             fpir=settings.policy.fpir,
-            on_decision=access.decide,
+            on_decision=door.access.decide,
             on_prompt=events.tell_prompt,
         )
         camera = stack.enter_context(closing(open_camera(settings)))
         slot = NewestFrame()
         stop = supervisor.stop
         told = threading.Event()
-        supervisor.start("door", lambda: door.run(stop))
-        for name, watcher in make_watchers(settings.door, runner=door, listener=events):
-            supervisor.start(name, partial(watcher.run, stop))
+        for name, serve in door.threads:
+            supervisor.start(name, partial(serve, stop))
         supervisor.start("events", lambda: events.run(told))
         supervisor.start("vision", lambda: vision.run(slot, stop))
         supervisor.start("camera", lambda: capture(camera, slot, stop), may_finish=True)
         log.info("ready: %d people enrolled", gallery.current.size)
         while not stop.wait(GALLERY_REFRESH_SECONDS):
             gallery.refresh()
-            people.refresh()
-            access.tick()
-        door.wake()
+            door.refresh()
+        door.runner.wake()
         slot.close()
         camera.close()
         told.set()

@@ -75,8 +75,10 @@ def _table(section: Schema, definitions: Schema) -> Iterator[str]:
 
 def _variants(field: Schema, definitions: Schema) -> list[Schema]:
     """The sections that a field may hold: one, several back ends, or none for a plain value."""
-    options = [field, *field.get("oneOf", []), *field.get("anyOf", [])]
-    return [definitions[option["$ref"].rpartition("/")[2]] for option in options if "$ref" in option]
+    own = [definitions[field["$ref"].rpartition("/")[2]]] if "$ref" in field else []
+    options = [*field.get("oneOf", []), *field.get("anyOf", [])]
+    options += [field[key] for key in ("additionalProperties", "items") if isinstance(field.get(key), dict)]
+    return [*own, *(variant for option in options for variant in _variants(option, definitions))]
 
 
 def _default(value: object) -> str:
@@ -92,6 +94,8 @@ def _kind(field: Schema) -> str:
         return f"`{json.dumps(field['const'])}`"
     if "enum" in field:
         return " or ".join(f"`{json.dumps(value)}`" for value in field["enum"])
+    if field.get("type") == "object":
+        return f"table of name = {_kind(field['additionalProperties'])}"
     if field.get("type") == "array":
         return f"list of {_kind(field['items'])}"
     words = {"boolean": "`true` or `false`", "integer": "whole number", "number": "number", "string": "text"}
