@@ -15,6 +15,7 @@ from daemon.capture import NewestFrame, capture
 from daemon.config import Settings
 from daemon.door_assembly import assemble_door
 from daemon.door_build import open_strike
+from daemon.door_last_resort import locking_on_signals
 from daemon.door_memory import LockdownFile
 from daemon.errors import StoreError
 from daemon.events import EventLog
@@ -83,6 +84,8 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
     cv2.setNumThreads(1)
     with ExitStack() as stack:
         strike = stack.enter_context(closing(open_strike(settings.door)))
+        if threading.current_thread() is threading.main_thread():
+            stack.enter_context(locking_on_signals(strike.lock))
         desk = stack.enter_context(open_desk(settings))
         recogniser, gallery = desk.recogniser, desk.gallery
         outbox = stack.enter_context(
