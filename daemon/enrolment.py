@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from daemon.errors import EnrolmentError
+from daemon.errors import DuplicateFace, EnrolmentError
 from daemon.gallery import GalleryKeeper
 from daemon.people import NewTemplate, Person
 from daemon.recogniser import Recogniser
 from daemon.types import Reason
+from models.detector import Face
 from models.geometry import Image
+from models.merit import merit
 
 # Pictures of one enrolment must be as alike as "verify" demands; so alike, two people are the same person.
 SAME_PERSON_SIMILARITY = 80.0
@@ -56,11 +58,15 @@ class Enrolment:
 
 
 class Enroller:
-    """Makes references of pictures and puts them into the gallery."""
+    """Makes references of pictures and puts them into the gallery.
 
-    def __init__(self, *, recogniser: Recogniser, gallery: GalleryKeeper) -> None:
+    With `min_liveness` (0..1) a picture that the liveness network thinks less of is refused.
+    """
+
+    def __init__(self, *, recogniser: Recogniser, gallery: GalleryKeeper, min_liveness: float | None = None) -> None:
         self._recogniser = recogniser
         self._gallery = gallery
+        self._min_liveness = min_liveness
 
     def enrol(self, person_id: str, images: Sequence[NamedImage], *, source: str, replace: bool = False) -> Enrolment:
         """Enrol a person from one picture or several: the best consistent ones become templates, the rest is named.
@@ -94,20 +100,34 @@ class Enroller:
         if view.fault is not None:
             code, advice = CRITERIA[view.fault]
             raise EnrolmentError(code, f"{named.name}: {advice.format(**vars(view.quality))}")
+        self._refuse_spoof(named, faces[0])
         return NewTemplate(
             embedding=self._recogniser.reference(view),
             model=self._recogniser.model,
             source=source,
-            quality=min(1.0, view.quality.size_px / 224),
+            quality=merit(view.quality),
         )
 
+    def _refuse_spoof(self, named: NamedImage, face: Face) -> None:
+        if self._min_liveness is None:
+            return
+        liveness = self._recogniser.liveness(named.image, face)
+        # Written so that a network that answers NaN refuses too.
+        if not liveness >= self._min_liveness:
+            raise EnrolmentError(
+                "F_008", f"{named.name}: not a live face (probability {liveness:.2f}); take the picture of the person"
+            )
+
     def _consistent(self, references: list[tuple[str, NewTemplate]], refused: list[Refusal]) -> list[NewTemplate]:
-        """The references that resemble the one most like all others, best quality first; the others are refused."""
+        """The references that resemble the one most like all others, best quality first; the others are refused.
+
+        Each counts by its quality, so that of two that differ the better one stays.
+        """
         if not references:
             return []
         vectors = np.stack([template.embedding for _, template in references])
         scores = vectors @ vectors.T
-        centre = int(scores.mean(axis=1).argmax())
+        centre = int((scores @ np.array([template.quality for _, template in references])).argmax())
         threshold = self._recogniser.scale.score(SAME_PERSON_SIMILARITY)
         kept = []
         for (name, template), score in zip(references, scores[centre], strict=True):
@@ -122,6 +142,4 @@ class Enroller:
         threshold = self._recogniser.scale.score(SAME_PERSON_SIMILARITY)
         for candidate in gallery.search(template.embedding):
             if candidate.person_id != person_id and candidate.score >= threshold:
-                raise EnrolmentError(
-                    "F_009", f"this face is enrolled as {candidate.person_id}; remove that person first"
-                )
+                raise DuplicateFace(candidate.person_id)

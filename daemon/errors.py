@@ -29,6 +29,14 @@ class EnrolmentError(AutherError):
         self.code = code
 
 
+class DuplicateFace(EnrolmentError):
+    """The face is enrolled under another id, `person_id`, which not every caller may be told."""
+
+    def __init__(self, person_id: str) -> None:
+        super().__init__("F_009", f"this face is enrolled as {person_id}; remove that person first")
+        self.person_id = person_id
+
+
 class AlreadyEnrolled(AutherError):
     """Somebody is enrolled under that person_id, and replacing was not asked for."""
 
