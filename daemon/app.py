@@ -7,15 +7,20 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import cv2
 
+from daemon.aftermath import Aftermath, Learning, Pictures
 from daemon.capture import NewestFrame, capture
 from daemon.config import Settings
 from daemon.door import Door
+from daemon.enrolment import Enroller
 from daemon.errors import StoreError
 from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
+from daemon.images import ImageArchive
+from daemon.learned import Bounds
 from daemon.messages import DoorState, door_payload
 from daemon.mqtt import MqttPublisher
 from daemon.outbox import Outbox
@@ -78,6 +83,32 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
         yield Desk(recogniser, store, GalleryKeeper(store=store, model=recogniser.model))
 
 
+def make_enroller(desk: Desk, settings: Settings) -> Enroller:
+    """What makes references, as demanding and as forgetful as the configuration says."""
+    return Enroller(
+        recogniser=desk.recogniser,
+        gallery=desk.gallery,
+        min_liveness=settings.liveness.threshold if settings.enrolment.live_only else None,
+        archive=ImageArchive(store=desk.store) if "enrolment" in settings.storage.keep_images else None,
+    )
+
+
+def make_aftermath(desk: Desk, settings: Settings) -> Aftermath:
+    """What is kept of decisions; by default nothing."""
+    learning, storage = settings.learning, settings.storage
+    bounds = Bounds(
+        least_score=desk.recogniser.scale.score(learning.min_similarity),
+        limit=learning.templates,
+        interval=timedelta(hours=learning.interval_hours),
+    )
+    return Aftermath(
+        store=desk.store,
+        learning=Learning(desk.recogniser.model, learning.min_liveness, bounds) if learning.enabled else None,
+        # Also where none is kept (any more): those of before have to go in their time.
+        pictures=Pictures(ImageArchive(store=desk.store), frozenset(storage.keep_images), storage.image_days),
+    )
+
+
 def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
     """Be a terminal until `supervisor.stop` is set or an essential thread dies (see `supervisor.failure`).
 
@@ -101,9 +132,11 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
             )
         )
         publisher = stack.enter_context(_publisher(settings, outbox))
+        aftermath = make_aftermath(desk, settings)
 
         def on_access(payload: Mapping[str, object]) -> None:
             tell({"event": "access", **payload})
+            aftermath.told(payload)
             if publisher is not None:
                 publisher.notify()
 
@@ -142,6 +175,7 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
             fpir=settings.policy.fpir,
             on_decision=on_decision,
             on_prompt=events.tell_prompt,
+            note=aftermath.note,
         )
         camera = stack.enter_context(closing(open_camera(settings)))
         slot = NewestFrame()
@@ -149,6 +183,7 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
         told = threading.Event()
         supervisor.start("door", lambda: door.run(stop))
         supervisor.start("events", lambda: events.run(told))
+        supervisor.start("aftermath", lambda: aftermath.run(stop), may_finish=True)
         supervisor.start("vision", lambda: vision.run(slot, stop))
         supervisor.start("camera", lambda: capture(camera, slot, stop), may_finish=True)
         log.info("ready: %d people enrolled", gallery.current.size)

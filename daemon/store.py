@@ -100,6 +100,7 @@ class Store:
                 person = changed(self._open(session, row, person_id), updated=now, templates=len(checked))
                 number = session.put_person(person, row.number)
                 session.connection.execute("DELETE FROM template WHERE person = ?", (number,))
+                session.connection.execute("DELETE FROM image WHERE person = ? AND kind = 0", (number,))
             else:
                 raise AlreadyEnrolled(f"person {person_id}: is enrolled; replace or remove them first")
             numbers = self._put(session, number, person, checked, now)
@@ -131,7 +132,9 @@ class Store:
         return person
 
     def remove(self, person_id: str) -> Erasure:
-        """Erase a person and every template, also from the write-ahead log. Raises PersonNotFound, PersonIdError.
+        """Erase a person with every template and kept picture, also from the write-ahead log.
+
+        Raises PersonNotFound, PersonIdError.
 
         A person whose record is damaged can be removed too; the receipt's `created` and `updated` are then the time
         of removal.
@@ -140,10 +143,11 @@ class Store:
         with self.file.writing() as session:
             row = session.get(check_person_id(person_id))
             person = self._readable(session, row) or Person(person_id, now, now, templates=row.templates)
+            images = len(session.images(row.number))
             session.connection.execute("DELETE FROM person WHERE person = ?", (row.number,))
             digest = _person_hash(session, person_id)
         complete = self.file.empty_log()
-        return Erasure(digest, now, person.templates, person.created, person.updated, complete)
+        return Erasure(digest, now, person.templates, person.created, person.updated, complete, images)
 
     def person_hash(self, person_id: str) -> str:
         """What the receipt of this person's removal says under `person_hash`."""
