@@ -21,6 +21,7 @@ from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
 from daemon.images import ImageArchive
 from daemon.learned import Bounds
+from daemon.masterkey import KeySource
 from daemon.messages import DoorState, door_payload
 from daemon.mqtt import MqttPublisher
 from daemon.outbox import Outbox
@@ -28,6 +29,7 @@ from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser, load_recogniser
 from daemon.store import Store
 from daemon.store import open_store as open_configured_store
+from daemon.store import store_key as configured_store_key
 from daemon.supervision import Supervisor
 from daemon.tracker import Tracker
 from daemon.types import Decision, Prompt
@@ -64,6 +66,11 @@ def open_store(settings: Settings) -> Store:
     except OSError as error:
         # A folder that may not even be looked into fails before the store can say so.
         raise StoreError(f"{error.filename}: {error.strerror}; run as the daemon's user") from error
+
+
+def store_key(settings: Settings) -> KeySource:
+    """Where the store's master key comes from. Raises StoreError."""
+    return configured_store_key(settings.storage, environ=os.environ)
 
 
 @dataclass(frozen=True, eq=False)

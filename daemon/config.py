@@ -302,7 +302,8 @@ class Storage(Section):
         "A systemd credential `auther-master-key` or the environment's AUTHER_MASTER_KEY goes before it.",
     )
     keep_images: Annotated[tuple[Literal["enrolment", "granted", "denied"], ...], Field(strict=False)] = Field(
-        (), description="Of what a picture of the face is kept, encrypted: `enrolment`, `granted`, `denied`. None: never."
+        (),
+        description="Of what a picture of the face is kept, encrypted: `enrolment`, `granted`, `denied`. None: never.",
     )
     image_days: Annotated[float, Field(gt=0, le=3650)] = Field(
         30.0, description="Kept pictures are erased after so many days, and with their person."

@@ -15,9 +15,10 @@ def face_jpeg(image: Image, box: Box) -> bytes:
     x, y = box.centre
     half = _AROUND * max(box.width, box.height) / 2
     height, width = image.shape[:2]
-    left, right = (int(np.clip(edge, 0, width)) for edge in (x - half, x + half))
-    top, bottom = (int(np.clip(edge, 0, height)) for edge in (y - half, y + half))
-    part = image[top : max(bottom, top + 1), left : max(right, left + 1)]
+    # One pixel at least, also of a face that lies outside.
+    left, top = (int(np.clip(edge, 0, size - 1)) for edge, size in ((x - half, width), (y - half, height)))
+    right, bottom = int(np.clip(x + half, left + 1, width)), int(np.clip(y + half, top + 1, height))
+    part = image[top:bottom, left:right]
     shrink = min(1.0, _LARGEST_PX / max(part.shape[:2]))
     if shrink < 1:
         part = np.asarray(cv2.resize(part, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -89,12 +89,13 @@ class ImageArchive:
         with self._store.file.reading() as session:
             row = session.connection.execute(f"{_QUERY} WHERE image = ?", (number,)).fetchone()
             try:
-                return None if row is None else _opened(session, *row)
+                return None if row is None else _opened(session, row)
             except (Unauthentic, ValueError, struct.error):
                 return None
 
 
-def _opened(session: Session, number: int, kind: int, hour: int, tag: bytes | None, record: bytes) -> KeptImage:
+def _opened(session: Session, row: tuple[int, int, int, bytes | None, bytes]) -> KeptImage:
+    number, kind, hour, tag, record = row
     plain = session.cipher.open(record, bound_image(tag or NOBODY, number, kind, hour))
     taken, person_size, event_size = _HEAD.unpack_from(plain)
     event_at = _HEAD.size + person_size

@@ -21,6 +21,14 @@ class Bounds:
 
 
 @dataclass(frozen=True)
+class _Lesson:
+    person_id: str
+    template: NewTemplate
+    bounds: Bounds
+    now: datetime
+
+
+@dataclass(frozen=True)
 class _Place:
     """Where a probe goes, and the learned template that makes way for it."""
 
@@ -36,27 +44,26 @@ def learn(store: Store, person_id: str, template: NewTemplate, *, bounds: Bounds
     Compared with enrolled templates only: learned from learned ones, a face could walk away step by step. With the
     limit reached, the learned template of least quality makes way for a better one. Raises StoreError.
     """
-    now = datetime.now(timezone.utc)
+    lesson = _Lesson(person_id, template, bounds, datetime.now(timezone.utc))
     with store.file.reading() as session:
-        if _place(store, session, person_id, template, bounds, now) is None:
+        if _place(store, session, lesson) is None:
             return False
     with store.file.writing() as session:
-        place = _place(store, session, person_id, template, bounds, now)
+        place = _place(store, session, lesson)
         if place is None:
             return False
         if place.instead_of is not None:
             session.connection.execute("DELETE FROM template WHERE template = ?", (place.instead_of,))
-        stored = StoredTemplate(person_id, now, template.quality, SOURCE, place.transformed)
+        stored = StoredTemplate(person_id, lesson.now, template.quality, SOURCE, place.transformed)
         session.put_templates(place.row.number, place.model, [stored], active=True)
     if place.instead_of is not None:
         store.file.empty_log()
     return True
 
 
-def _place(
-    store: Store, session: Session, person_id: str, template: NewTemplate, bounds: Bounds, now: datetime
-) -> _Place | None:
-    row, model = session.find(person_id), session.model(template.model)
+def _place(store: Store, session: Session, lesson: _Lesson) -> _Place | None:
+    template, bounds = lesson.template, lesson.bounds
+    row, model = session.find(lesson.person_id), session.model(template.model)
     if row is None or model is None or not row.active:
         return None
     probe = store.transform(session.secret("transform"), template.embedding.size)(template.embedding)
@@ -69,7 +76,7 @@ def _place(
     learned = [(one.quality, number, one.created) for number, one in own if one.source == SOURCE]
     score = max((float(one.embedding @ probe) for one in enrolled), default=-1.0)
     # Asked so that a NaN learns nothing.
-    if not score >= bounds.least_score or any(now - created < bounds.interval for _, _, created in learned):
+    if not score >= bounds.least_score or any(lesson.now - created < bounds.interval for _, _, created in learned):
         return None
     if len(learned) < bounds.limit:
         return _Place(row, model, probe, None)

@@ -55,8 +55,8 @@ class Observation:
 
     `captured` is the frame's monotonic time. `fault` names the first quality criterion that failed; `liveness` (0..1),
     `moire` (share of energy), `depth_mm` (relief) and `candidates` (best first, one entry a person, at most two) are
-    then absent: their stages did not run; so is `probe`, the embedding that was searched with. `threshold` is the score that the best candidate has to reach in a gallery of
-    the size searched.
+    then absent: their stages did not run; so is `probe`, the embedding that was searched with. `threshold` is the
+    score that the best candidate has to reach in a gallery of the size searched.
     """
 
     track_id: int

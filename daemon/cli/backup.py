@@ -23,9 +23,7 @@ FILE = click.Path(path_type=Path)
 @PASSPHRASE_FILE
 @JSON_OPTION
 @with_settings
-def backup(
-    *, file: Path, only_check: bool, passphrase_file: Path | None, as_json: bool, settings: Settings
-) -> None:
+def backup(*, file: Path, only_check: bool, passphrase_file: Path | None, as_json: bool, settings: Settings) -> None:
     """Write everybody with their templates to FILE, encrypted with a passphrase."""
     words = passphrase(passphrase_file, twice=not only_check)
     if only_check:
@@ -42,9 +40,7 @@ def backup(
 @PASSPHRASE_FILE
 @JSON_OPTION
 @with_settings
-def restore(
-    *, file: Path, keep_stale: bool, passphrase_file: Path | None, as_json: bool, settings: Settings
-) -> None:
+def restore(*, file: Path, keep_stale: bool, passphrase_file: Path | None, as_json: bool, settings: Settings) -> None:
     """Put the people of the backup FILE in place of all who are enrolled."""
     words = passphrase(passphrase_file, twice=False)
     model = running_model(settings)
@@ -57,8 +53,9 @@ def _report(found: Backup, what: str, *, as_json: bool) -> None:
     if as_json:
         echo_json({**asdict(found), "created": to_iso(found.created.timestamp())})
         return
+    models = ", ".join(found.models) or "no network"
     click.echo(
-        f"{what}: {found.people} people with {found.templates} template(s) of {', '.join(found.models) or 'no network'}, "
+        f"{what}: {found.people} people with {found.templates} template(s) of {models}, "
         f"as of {found.created:%Y-%m-%d %H:%M} UTC"
     )
     if found.damaged:

@@ -85,9 +85,7 @@ def _check_call(
         raise click.UsageError("--image and --camera need an ID before them; --folder and --csv name people themselves")
 
 
-def _from_files(
-    person_id: str, desk: Desk, *, settings: Settings, files: Sequence[Path], replace: bool
-) -> Enrolment:
+def _from_files(person_id: str, desk: Desk, *, settings: Settings, files: Sequence[Path], replace: bool) -> Enrolment:
     images, unreadable = read_portraits(files)
     enrolment = make_enroller(desk, settings).enrol(person_id, images, source="file", replace=replace)
     return Enrolment(enrolment.person, (*unreadable, *enrolment.refused))

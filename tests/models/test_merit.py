@@ -6,9 +6,7 @@ import pytest
 from models.merit import merit
 from models.quality import Quality
 
-BEST = Quality(
-    size_px=300, yaw_deg=0, pitch_deg=0, roll_deg=0, sharpness=400, brightness=128, eye_opening=0.3
-)
+BEST = Quality(size_px=300, yaw_deg=0, pitch_deg=0, roll_deg=0, sharpness=400, brightness=128, eye_opening=0.3)
 
 
 def test_the_best_picture_has_the_merit_one() -> None:
