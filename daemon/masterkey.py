@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from daemon.drafts import draft_of
 from daemon.errors import StoreError
 
 KEY_BYTES = 32
@@ -168,7 +169,7 @@ def _bytes_of(path: Path) -> bytes:
 
 def _write_new(path: Path) -> None:
     # Written under another name first: a kill or a full disk never leaves half a key where a whole one is looked for.
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.draft")
+    draft = draft_of(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -8,6 +8,7 @@ from dataclasses import replace as changed
 from pathlib import Path
 
 from daemon.database import Database, create
+from daemon.drafts import remove_stale_drafts
 from daemon.errors import StoreError, WrongKeyError
 from daemon.rows import NOBODY
 from daemon.schema import prepare
@@ -25,6 +26,7 @@ class StoreFile:
         self._vault = vault
         if not path.exists():
             create(path, self._build)
+        remove_stale_drafts(path.parent)
         self._database = Database(path=path)
         try:
             with self._database.exclusive() as connection:
