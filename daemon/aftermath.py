@@ -166,6 +166,9 @@ class Aftermath:
             work()
         except StoreError as error:
             _log.error("nothing was kept: %s", error)
+        except Exception:
+            # Nothing here is worth the door.
+            _log.exception("nothing was kept")
 
 
 def _probe(learning: Learning, decision: Decision, observation: Observation) -> _Probe | None:

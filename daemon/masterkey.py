@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from daemon.config import Storage
 from daemon.drafts import draft_of
 from daemon.errors import StoreError
 
@@ -137,6 +138,11 @@ def find_key(*, key_file: Path, environ: Mapping[str, str]) -> KeySource:
         next_key = _decode(following_text.encode(), VARIABLE + "_NEXT") if following_text else None
         return GivenKey(f"environment variable {VARIABLE}", _decode(text.encode(), VARIABLE), next_key)
     return KeyFile(key_file)
+
+
+def find_store_key(storage: Storage, *, environ: Mapping[str, str]) -> KeySource:
+    """Where a configured store's master key comes from. Raises StoreError."""
+    return find_key(key_file=storage.key_file or storage.folder / "master.key", environ=environ)
 
 
 def sync_folder(folder: Path) -> None:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from daemon.config import Storage
 from daemon.errors import AlreadyEnrolled, StoreError
-from daemon.masterkey import KeySource, find_key
+from daemon.masterkey import find_store_key
 from daemon.people import Embedding, Erasure, NewTemplate, Person, check_person_id
 from daemon.records import StoredTemplate
 from daemon.rows import Rows
@@ -37,7 +37,6 @@ __all__ = [
     "Store",
     "check_person_id",
     "open_store",
-    "store_key",
 ]
 
 FILE_NAME = "people.db"
@@ -246,13 +245,8 @@ class Store:
 
 def open_store(storage: Storage, *, environ: Mapping[str, str]) -> Store:
     """The store of a configuration, made where there is none. Raises StoreError, WrongKeyError."""
-    source = store_key(storage, environ=environ)
+    source = find_store_key(storage, environ=environ)
     return Store(path=storage.folder / FILE_NAME, vault=Vault(source=source))
-
-
-def store_key(storage: Storage, *, environ: Mapping[str, str]) -> KeySource:
-    """Where a configured store's master key comes from. Raises StoreError."""
-    return find_key(key_file=storage.key_file or storage.folder / "master.key", environ=environ)
 
 
 def _checked(template: NewTemplate) -> NewTemplate:

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
-from daemon.app import Desk, make_enroller, open_camera, open_desk
+from daemon.app import Desk, open_camera, open_desk
 from daemon.camera_enrolment import CameraEnrolment
 from daemon.cli.bulk import enrol_everybody
 from daemon.cli.options import JSON_OPTION, PICTURE, with_settings
 from daemon.cli.reports import report_enrolment
 from daemon.config import Settings
-from daemon.enrolment import Enrolment
+from daemon.enrolment import Enroller, Enrolment
 from daemon.people import check_person_id
+from daemon.people_build import make_enroller
 from daemon.portrait_table import portraits_of_table
 from daemon.portraits import portraits_in, read_portraits
 
@@ -57,7 +58,7 @@ def enroll(
                 people,
                 source=many,
                 desk=desk,
-                enroller=make_enroller(desk, settings),
+                enroller=_enroller(desk, settings),
                 replace=replace,
                 report=report,
                 as_json=as_json,
@@ -87,7 +88,7 @@ def _check_call(
 
 def _from_files(person_id: str, desk: Desk, *, settings: Settings, files: Sequence[Path], replace: bool) -> Enrolment:
     images, unreadable = read_portraits(files)
-    enrolment = make_enroller(desk, settings).enrol(person_id, images, source="file", replace=replace)
+    enrolment = _enroller(desk, settings).enrol(person_id, images, source="file", replace=replace)
     return Enrolment(enrolment.person, (*unreadable, *enrolment.refused))
 
 
@@ -95,4 +96,8 @@ def _from_camera(person_id: str, desk: Desk, *, settings: Settings, limit_second
     gathering = CameraEnrolment(recogniser=desk.recogniser, advise=lambda text: click.echo(text, err=True))
     with closing(open_camera(settings)) as camera:
         images = gathering.gather(camera, limit_seconds=limit_seconds)
-    return make_enroller(desk, settings).enrol(person_id, images, source="camera", replace=replace)
+    return _enroller(desk, settings).enrol(person_id, images, source="camera", replace=replace)
+
+
+def _enroller(desk: Desk, settings: Settings) -> Enroller:
+    return make_enroller(settings, recogniser=desk.recogniser, store=desk.store, gallery=desk.gallery)

@@ -5,9 +5,11 @@ from pathlib import Path
 import click
 
 from daemon.cli.backup import backup, restore
+from daemon.cli.calibrate import calibrate
 from daemon.cli.configuration import config
 from daemon.cli.doctor import doctor
 from daemon.cli.enrol import enroll
+from daemon.cli.evaluate import evaluate
 from daemon.cli.export import export_people
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.images import images
@@ -34,6 +36,8 @@ COMMANDS = (
     config,
     models,
     doctor,
+    evaluate,
+    calibrate,
 )
 
 
