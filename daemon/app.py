@@ -11,6 +11,7 @@ from functools import partial
 
 import cv2
 
+from daemon.aftermath import Aftermath
 from daemon.capture import NewestFrame, capture
 from daemon.config import Settings
 from daemon.door_assembly import DoorSide, assemble_door
@@ -24,6 +25,7 @@ from daemon.health import HealthReport
 from daemon.mqtt_build import mqtt_connection
 from daemon.outbox import Outbox
 from daemon.outlets import Outlets, Tell
+from daemon.people_build import make_aftermath
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser, load_recogniser
 from daemon.store import Store
@@ -32,7 +34,7 @@ from daemon.supervision import Supervisor
 from daemon.terminal_commands import TerminalCommands
 from daemon.tracker import Tracker
 from daemon.types import Decision, Prompt
-from daemon.vision import VisionLoop
+from daemon.vision import Note, VisionLoop
 from hw.backends import make_camera
 from hw.camera import Camera
 
@@ -102,7 +104,8 @@ def run(
         desk = stack.enter_context(open_desk(settings))
         outbox = stack.enter_context(closing(open_outbox(settings)))
         memory = LockdownFile(settings.storage.folder / "lockdown")
-        outlets = Outlets(tell=tell, memory=memory, device_id=settings.device.id)
+        aftermath = make_aftermath(settings, recogniser=desk.recogniser, store=desk.store)
+        outlets = Outlets(tell=tell, memory=memory, device_id=settings.device.id, keep=aftermath.told)
         events = EventLog(
             outbox=outbox,
             scale=desk.recogniser.scale,
@@ -113,7 +116,9 @@ def run(
         door = stack.enter_context(
             assemble_door(settings, strike=strike, store=desk.store, events=events, lockdown=memory.load())
         )
-        vision = make_vision(settings, desk=desk, on_decision=door.access.decide, on_prompt=events.tell_prompt)
+        vision = make_vision(
+            settings, desk=desk, on_decision=door.access.decide, on_prompt=events.tell_prompt, note=aftermath.note
+        )
         commands = TerminalCommands(
             door=door.runner,
             health=HealthReport(vision=vision, gallery=desk.gallery),
@@ -127,19 +132,20 @@ def run(
         log.info("ready: %d people enrolled", desk.gallery.current.size)
         _serve(
             supervisor,
-            Threads(door=door, events=events, vision=vision, camera=camera),
+            Threads(door=door, events=events, vision=vision, camera=camera, aftermath=aftermath),
             gallery=desk.gallery,
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Threads:
-    """What runs in a thread of its own; each is essential."""
+    """What runs in a thread of its own; each is essential but `aftermath`, which survives its failures."""
 
     door: DoorSide
     events: EventLog
     vision: VisionLoop
     camera: Camera
+    aftermath: Aftermath
 
 
 def make_vision(
@@ -148,6 +154,7 @@ def make_vision(
     desk: Desk,
     on_decision: Callable[[Decision], None],
     on_prompt: Callable[[Prompt], None],
+    note: Note,
 ) -> VisionLoop:
     """The vision thread-to-be, with a tracker and a policy of its own."""
     choose = secrets.SystemRandom().choice
@@ -159,6 +166,7 @@ def make_vision(
         fpir=settings.policy.fpir,
         on_decision=on_decision,
         on_prompt=on_prompt,
+        note=note,
     )
 
 
@@ -168,6 +176,7 @@ def _serve(supervisor: Supervisor, threads: Threads, *, gallery: GalleryKeeper) 
     for name, serve in threads.door.threads:
         supervisor.start(name, partial(serve, stop))
     supervisor.start("events", lambda: threads.events.run(told))
+    supervisor.start("aftermath", lambda: threads.aftermath.run(stop))
     supervisor.start("vision", lambda: threads.vision.run(slot, stop))
     supervisor.start("camera", lambda: capture(threads.camera, slot, stop), may_finish=True)
     while not stop.wait(TICK_SECONDS):

@@ -233,6 +233,30 @@ class Mqtt(Section):
     )
 
 
+class Enrolment(Section):
+    """What becomes a reference."""
+
+    live_only: bool = Field(
+        False,
+        description="Refuse pictures that look less live to the network than `liveness.threshold` (F_008). Leave it off"
+        " where people are enrolled from prints or documents.",
+    )
+
+
+class Learning(Section):
+    """Templates learned at the door, beside the enrolled ones, so that a face may age."""
+
+    enabled: bool = Field(False, description="Learn from granted probes.")
+    min_similarity: Annotated[float, Field(ge=98, le=100)] = Field(
+        99.0, description="Least similarity, percent, of a probe to an enrolled (not a learned) template."
+    )
+    min_liveness: Share = Field(0.9, description="Least probability of bona fide over the track.")
+    templates: Annotated[int, Field(ge=1, le=20)] = Field(3, description="Learned templates of one person at most.")
+    interval_hours: Annotated[float, Field(ge=0, le=8760)] = Field(
+        24.0, description="Least time between two that are learned of one person."
+    )
+
+
 class Storage(Section):
     """Where the terminal keeps people and unsent events."""
 
@@ -243,6 +267,13 @@ class Storage(Section):
         None,
         description="The store's master key, mode 0600, made with a new store; none: `master.key` in the folder. "
         "A systemd credential `auther-master-key` or the environment's AUTHER_MASTER_KEY goes before it.",
+    )
+    keep_images: Annotated[tuple[Literal["enrolment", "granted", "denied"], ...], Field(strict=False)] = Field(
+        (),
+        description="Of what a picture of the face is kept, encrypted: `enrolment`, `granted`, `denied`. None: never.",
+    )
+    image_days: Annotated[float, Field(gt=0, le=3650)] = Field(
+        30.0, description="Kept pictures are erased after so many days, and with their person."
     )
 
 
@@ -268,6 +299,8 @@ class Settings(Section):
     reader: WiegandReader | None = None
     kiosk: Kiosk | None = None
     mqtt: Mqtt = Mqtt()
+    enrolment: Enrolment = Enrolment()
+    learning: Learning = Learning()
     storage: Storage = Storage()
     log: Log = Log()
 

@@ -1,5 +1,8 @@
 """What the application can fail with; each message names the file, field or person and what to do."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 
 class AutherError(Exception):
     """Base of the application's own errors; the command line shows the message, and knows the exit status of each."""
@@ -21,12 +24,33 @@ class PictureError(AutherError):
     """A picture can't be read: not a picture, damaged or too large."""
 
 
-class EnrolmentError(AutherError):
-    """A picture can't become a reference; `code` is the criterion of the REST contract (F_001 to F_009)."""
+@dataclass(frozen=True)
+class Refusal:
+    """A picture that did not become a reference, and why."""
 
-    def __init__(self, code: str, message: str) -> None:
+    name: str
+    code: str
+    message: str
+
+
+class EnrolmentError(AutherError):
+    """A picture can't become a reference; `code` is the criterion of the REST contract (F_001 to F_009).
+
+    `refused` names every picture, where several were given.
+    """
+
+    def __init__(self, code: str, message: str, refused: Sequence[Refusal] = ()) -> None:
         super().__init__(message)
         self.code = code
+        self.refused = tuple(refused)
+
+
+class DuplicateFace(EnrolmentError):
+    """The face is enrolled under another id, `person_id`, which not every caller may be told."""
+
+    def __init__(self, person_id: str) -> None:
+        super().__init__("F_009", f"this face is enrolled as {person_id}; remove that person first")
+        self.person_id = person_id
 
 
 class AlreadyEnrolled(AutherError):
