@@ -74,9 +74,14 @@ class RecordedDoor:
 
 
 @contextmanager
-def serving(folder: Path, recogniser: Recogniser, **api: object) -> Iterator[Served]:
+def serving(folder: Path, recogniser: Recogniser, *, live_only: bool = False, **api: object) -> Iterator[Served]:
     settings = parse(
-        {"storage": {"folder": str(folder)}, "api": {"port": 0, "tls": False, **api}}, source="the test's settings"
+        {
+            "storage": {"folder": str(folder)},
+            "enrolment": {"live_only": live_only},
+            "api": {"port": 0, "tls": False, **api},
+        },
+        source="the test's settings",
     )
     with ExitStack() as stack:
         terminal, slot, decisions = _start(stack, settings, recogniser)
