@@ -83,13 +83,11 @@ def _table(section: Schema, definitions: Schema) -> Iterator[str]:
 
 
 def _variants(field: Schema, definitions: Schema) -> list[Schema]:
-    """The sections that a field may hold: one, several back ends, one a name, or none for a plain value."""
-    if "$ref" in field:
-        return [definitions[field["$ref"].rpartition("/")[2]]]
+    """The sections that a field may hold: one, several back ends, or none for a plain value."""
+    own = [definitions[field["$ref"].rpartition("/")[2]]] if "$ref" in field else []
     options = [*field.get("oneOf", []), *field.get("anyOf", [])]
-    if isinstance(field.get("additionalProperties"), dict):
-        options.append(field["additionalProperties"])
-    return [variant for option in options for variant in _variants(option, definitions)]
+    options += [field[key] for key in ("additionalProperties", "items") if isinstance(field.get(key), dict)]
+    return [*own, *(variant for option in options for variant in _variants(option, definitions))]
 
 
 def _default(value: object) -> str:
