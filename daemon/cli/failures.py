@@ -21,7 +21,7 @@ from models.errors import ModelError
 
 FAILURES = (AutherError, HardwareError, ModelError)
 
-# 1 is a program error, a problem that the doctor found or a dead thread, 2 also click's for a wrong call.
+# 1 is also a problem that the doctor found or a dead thread, 2 also click's for a wrong call.
 STATUS: Mapping[type[BaseException], int] = MappingProxyType(
     {
         AutherError: 1,
