@@ -43,3 +43,7 @@ class WrongKeyError(StoreError):
 
 class BackupError(AutherError):
     """A backup can't be written, read, trusted or restored."""
+
+
+class DoorError(AutherError):
+    """The door can't do now what was asked of it."""

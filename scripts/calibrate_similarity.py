@@ -4,7 +4,7 @@
     uv run scripts/calibrate_similarity.py --pairs pairs.csv --images images [--check]
 
 The points are measured over all non-mated comparisons with the shipped path, references averaged with their mirror
-image as at enrolment. Rates that the pictures are too few for are extrapolated by the slope of the last decade, and the
+image as at enrolment. Rates that the pictures are too few for are extrapolated by the slope of the last decade; the
 lines say so. `--check` compares with the manifest and fails when a score is off by more than `--tolerance`.
 """
 
