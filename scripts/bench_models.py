@@ -4,8 +4,8 @@
     uv run scripts/bench_models.py [--float DIR] [--runs 300] [--cache DIR] [--only litert]
 
 LiteRT runs in this environment; tflite-runtime, which needs NumPy 1 and Python 3.11, in one that is made below the
-cache folder. `--float` names the folder that `scripts/build_models.py --keep-float DIR` filled; with it, the table tells the
-cosine of the quantised embedder's output to the float32 one's on the same input. Prints Markdown: median and 99th
+cache folder. `--float` names the folder that `scripts/build_models.py --keep-float DIR` filled: the table then tells
+the cosine of the quantised embedder's output to the float32 one's on the same input. Prints Markdown: median and 99th
 percentile in milliseconds over single runs, size, agreement.
 """
 

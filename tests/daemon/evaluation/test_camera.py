@@ -72,10 +72,10 @@ def test_a_slow_camera_is_told() -> None:
 
 
 def test_proposals_are_settings_that_load() -> None:
-    turned = replace(GOOD, yaw_deg=-36.4, eye_opening=0.09)
+    turned = replace(GOOD, yaw_deg=-41.4, eye_opening=0.095)
     proposals = report_on(watched([turned] * 20), settings=Settings()).proposals
     read = parse({"quality": {p.key: p.value for p in proposals if p.value is not None}}, source="proposed")
-    assert read.quality.max_yaw_deg == 36
+    assert read.quality.max_yaw_deg == 41
 
 
 def test_a_replayed_approach_is_measured(recogniser: Recogniser, grace: Image, tmp_path: Path) -> None:
