@@ -16,6 +16,7 @@ from daemon.errors import (
     PictureError,
     StoreError,
 )
+from daemon.evaluation.errors import EvaluationError
 from hw.errors import HardwareError
 from models.errors import ModelError
 
@@ -29,6 +30,7 @@ STATUS: Mapping[type[BaseException], int] = MappingProxyType(
         StoreError: 3,
         PersonNotFound: 4,
         PictureError: 5,
+        EvaluationError: 5,
         EnrolmentError: 5,
         AlreadyEnrolled: 6,
         PersonIdError: 7,
