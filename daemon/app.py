@@ -4,7 +4,7 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,34 +13,34 @@ import cv2
 
 from daemon.capture import NewestFrame, capture
 from daemon.config import Settings
-from daemon.door_assembly import assemble_door
+from daemon.door_assembly import DoorSide, assemble_door
 from daemon.door_build import open_strike
 from daemon.door_last_resort import locking_on_signals
 from daemon.door_memory import LockdownFile
 from daemon.errors import StoreError
 from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
-from daemon.messages import DoorState, door_payload
-from daemon.mqtt import MqttPublisher
+from daemon.health import HealthReport
+from daemon.mqtt_build import mqtt_connection
 from daemon.outbox import Outbox
+from daemon.outlets import Outlets, Tell
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser, load_recogniser
 from daemon.store import Store
 from daemon.store import open_store as open_configured_store
 from daemon.supervision import Supervisor
+from daemon.terminal_commands import TerminalCommands
 from daemon.tracker import Tracker
-from daemon.types import Prompt
+from daemon.types import Decision, Prompt
 from daemon.vision import VisionLoop
 from hw.backends import make_camera
 from hw.camera import Camera
 
 log = logging.getLogger(__name__)
 
-GALLERY_REFRESH_SECONDS = 1.0
+TICK_SECONDS = 1.0
 STOP_SECONDS = 1.5
 SECONDS_A_DAY = 86_400.0
-
-Tell = Callable[[Mapping[str, object]], None]
 
 
 def open_camera(settings: Settings) -> Camera:
@@ -55,6 +55,16 @@ def open_store(settings: Settings) -> Store:
     except OSError as error:
         # A folder that may not even be looked into fails before the store can say so.
         raise StoreError(f"{error.filename}: {error.strerror}; run as the daemon's user") from error
+
+
+def open_outbox(settings: Settings) -> Outbox:
+    """The events on disk. Raises StoreError."""
+    return Outbox(
+        path=settings.storage.folder / "events.db",
+        device_id=settings.device.id,
+        limit=settings.mqtt.outbox_events,
+        max_age_seconds=settings.mqtt.outbox_days * SECONDS_A_DAY,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,11 +84,14 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
         yield Desk(recogniser, store, GalleryKeeper(store=store, model=recogniser.model))
 
 
-def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
+def run(
+    settings: Settings, *, supervisor: Supervisor, tell: Tell, check_configuration: Callable[[], None] = lambda: None
+) -> None:
     """Be a terminal until `supervisor.stop` is set or an essential thread dies (see `supervisor.failure`).
 
-    `tell` gets each decision and each state of the door as a JSON-like mapping. Raises the errors of every part that
-    can't be started; the strike is locked before anything else is tried and on every way out.
+    `tell` gets each decision, event and state of the door as a JSON-like mapping. `check_configuration` raises
+    ConfigError when the file as it is now could not be started with. Raises the errors of every part that can't be
+    started; the strike is locked before anything else is tried and on every way out.
     """
     # One vision thread is the design; OpenCV's own pool would fight it for the cores.
     cv2.setNumThreads(1)
@@ -87,91 +100,86 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
         if threading.current_thread() is threading.main_thread():
             stack.enter_context(locking_on_signals(strike.lock))
         desk = stack.enter_context(open_desk(settings))
-        recogniser, gallery = desk.recogniser, desk.gallery
-        outbox = stack.enter_context(
-            closing(
-                Outbox(
-                    path=settings.storage.folder / "events.db",
-                    device_id=settings.device.id,
-                    limit=settings.mqtt.outbox_events,
-                    max_age_seconds=settings.mqtt.outbox_days * SECONDS_A_DAY,
-                )
-            )
-        )
+        outbox = stack.enter_context(closing(open_outbox(settings)))
         memory = LockdownFile(settings.storage.folder / "lockdown")
-        publisher = stack.enter_context(_publisher(settings, outbox))
-
-        def on_access(payload: Mapping[str, object]) -> None:
-            tell({"event": "access", **payload})
-            if publisher is not None:
-                publisher.notify()
-
-        def on_event(payload: Mapping[str, object]) -> None:
-            tell({"event": "alarm" if "alarm" in payload else "happening", **payload})
-            if publisher is not None:
-                publisher.notify()
-
-        def on_door(state: DoorState) -> None:
-            if state.lockdown is not memory.last:
-                memory.save(state.lockdown)
-            tell({"event": "door", **door_payload(state, device_id=settings.device.id)})
-            if publisher is not None:
-                publisher.publish_door(state)
-
-        def on_prompt(prompt: Prompt) -> None:
-            tell({"event": "challenge", "challenge": prompt.challenge.value, "track": prompt.track_id})
-
+        outlets = Outlets(tell=tell, memory=memory, device_id=settings.device.id)
         events = EventLog(
             outbox=outbox,
-            scale=recogniser.scale,
-            on_access=on_access,
-            on_event=on_event,
-            on_door=on_door,
-            on_prompt=on_prompt,
+            scale=desk.recogniser.scale,
+            on_access=outlets.access,
+            on_event=outlets.event,
+            on_door=outlets.door,
         )
         door = stack.enter_context(
             assemble_door(settings, strike=strike, store=desk.store, events=events, lockdown=memory.load())
         )
-        vision = VisionLoop(
-            recogniser=recogniser,
-            tracker=Tracker(),
-            policy=AccessPolicy(
-                policy=settings.policy, liveness=settings.liveness, choose=secrets.SystemRandom().choice
-            ),
-            gallery=gallery,
-            fpir=settings.policy.fpir,
-            on_decision=door.access.decide,
-            on_prompt=events.tell_prompt,
+        vision = make_vision(settings, desk=desk, on_decision=door.access.decide, on_prompt=events.tell_prompt)
+        commands = TerminalCommands(
+            door=door.runner,
+            health=HealthReport(vision=vision, gallery=desk.gallery),
+            check_configuration=check_configuration,
+            reload=supervisor.restart,
+            stop=supervisor.stop,
         )
+        if settings.mqtt.enabled:
+            outlets.attach(stack.enter_context(mqtt_connection(settings, outbox=outbox, handler=commands)))
         camera = stack.enter_context(closing(open_camera(settings)))
-        slot = NewestFrame()
-        stop = supervisor.stop
-        told = threading.Event()
-        for name, serve in door.threads:
-            supervisor.start(name, partial(serve, stop))
-        supervisor.start("events", lambda: events.run(told))
-        supervisor.start("vision", lambda: vision.run(slot, stop))
-        supervisor.start("camera", lambda: capture(camera, slot, stop), may_finish=True)
-        log.info("ready: %d people enrolled", gallery.current.size)
-        while not stop.wait(GALLERY_REFRESH_SECONDS):
-            gallery.refresh()
-            door.refresh()
-        door.runner.wake()
-        slot.close()
-        camera.close()
-        told.set()
-        for name in supervisor.join(STOP_SECONDS):
-            log.error("%s did not stop in %.1f s", name, STOP_SECONDS)
+        log.info("ready: %d people enrolled", desk.gallery.current.size)
+        _serve(
+            supervisor,
+            Threads(door=door, events=events, vision=vision, camera=camera),
+            tick=lambda: _tick(desk.gallery, door),
+        )
 
 
-@contextmanager
-def _publisher(settings: Settings, outbox: Outbox) -> Iterator[MqttPublisher | None]:
-    if not settings.mqtt.enabled:
-        yield None
-        return
-    publisher = MqttPublisher(outbox=outbox, settings=settings.mqtt, device_id=settings.device.id)
-    publisher.start()
-    try:
-        yield publisher
-    finally:
-        publisher.close()
+@dataclass(frozen=True, eq=False)
+class Threads:
+    """What runs in a thread of its own; each is essential."""
+
+    door: DoorSide
+    events: EventLog
+    vision: VisionLoop
+    camera: Camera
+
+
+def make_vision(
+    settings: Settings,
+    *,
+    desk: Desk,
+    on_decision: Callable[[Decision], None],
+    on_prompt: Callable[[Prompt], None],
+) -> VisionLoop:
+    """The vision thread-to-be, with a tracker and a policy of its own."""
+    choose = secrets.SystemRandom().choice
+    return VisionLoop(
+        recogniser=desk.recogniser,
+        tracker=Tracker(),
+        policy=AccessPolicy(policy=settings.policy, liveness=settings.liveness, choose=choose),
+        gallery=desk.gallery,
+        fpir=settings.policy.fpir,
+        on_decision=on_decision,
+        on_prompt=on_prompt,
+    )
+
+
+def _tick(gallery: GalleryKeeper, door: DoorSide) -> None:
+    gallery.refresh()
+    door.refresh()
+
+
+def _serve(supervisor: Supervisor, threads: Threads, *, tick: Callable[[], None]) -> None:
+    """Run the threads, and `tick` each second, until one ends or all are told to; the door locks before the rest."""
+    stop, told, slot = supervisor.stop, threading.Event(), NewestFrame()
+    for name, run_thread in threads.door.threads:
+        supervisor.start(name, partial(run_thread, stop))
+    supervisor.start("events", lambda: threads.events.run(told))
+    supervisor.start("vision", lambda: threads.vision.run(slot, stop))
+    supervisor.start("camera", lambda: capture(threads.camera, slot, stop), may_finish=True)
+    while not stop.wait(TICK_SECONDS):
+        tick()
+    threads.door.runner.wake()
+    slot.close()
+    threads.camera.close()
+    told.set()
+    for name in supervisor.join(STOP_SECONDS):
+        log.error("%s did not stop in %.1f s", name, STOP_SECONDS)

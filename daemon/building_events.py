@@ -32,6 +32,7 @@ class EventType(str, Enum):
     NO_ENTRY = "no_entry"
     LOCKDOWN_ON = "lockdown_on"
     LOCKDOWN_OFF = "lockdown_off"
+    CHALLENGE = "challenge"
     FORCED = "forced"
     FORCED_ENDED = "forced_ended"
     HELD_OPEN = "held_open"
@@ -78,6 +79,7 @@ EVENTS: Mapping[EventType, Entry] = MappingProxyType(
         EventType.NO_ENTRY: _record("no-entry-after-grant", "somebody was granted and did not open the door"),
         EventType.LOCKDOWN_ON: Entry(Severity.WARNING, False, "lock-down", "nobody is granted until further notice"),
         EventType.LOCKDOWN_OFF: Entry(Severity.WARNING, False, "normal", "the lockdown is over"),
+        EventType.CHALLENGE: _record(None, "the person is asked to turn the head or to blink, as the detail says"),
         EventType.FORCED: _alarm(Severity.CRITICAL, "forced-open", "the door opened although it was locked"),
         EventType.FORCED_ENDED: _alarm(Severity.INFO, "normal", "a forced door is closed again"),
         EventType.HELD_OPEN: _alarm(Severity.WARNING, "door-open-too-long", "the door stands open for too long"),

@@ -5,7 +5,7 @@ The reference in the README is generated from this file by `scripts/config_refer
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -23,6 +23,17 @@ else:
 DEFAULT_PATH = Path("/etc/auther/auther.toml")
 
 CommandName = Literal["unlock", "lock", "lockdown", "enrol", "reload", "health"]
+
+
+SectionT = TypeVar("SectionT", bound=Section)
+
+
+def _at_most(section: SectionT, low: str, high: str) -> SectionT:
+    """Raises ValueError unless the value of one key is at most that of the other."""
+    least, most = getattr(section, low), getattr(section, high)
+    if least > most:
+        raise ValueError(f"{low}: must be at most {high}, which is {most}, not {least}")
+    return section
 
 
 class Device(Section):
@@ -91,6 +102,10 @@ class QualityLimits(Section):
     max_brightness: Annotated[float, Field(ge=0, le=255)] = Field(225.0, description="Largest mean luma of the face.")
     min_eye_opening: Share = Field(0.1, description="Least height of the more open eye, as a share of its width.")
 
+    @model_validator(mode="after")
+    def _check_brightness(self) -> "QualityLimits":
+        return _at_most(self, "min_brightness", "max_brightness")
+
 
 class Liveness(Section):
     """Presentation attack detection over a track."""
@@ -123,6 +138,10 @@ class Liveness(Section):
     )
     challenge_seconds: Seconds = Field(6.0, description="Time to answer a challenge.")
 
+    @model_validator(mode="after")
+    def _check_thresholds(self) -> "Liveness":
+        return _at_most(self, "spoof_threshold", "threshold")
+
 
 class Policy(Section):
     """When the frames of a track add up to a decision."""
@@ -150,6 +169,10 @@ class Policy(Section):
     )
     lockout_window_seconds: Seconds = Field(60.0, description="The time in which spoof verdicts are counted.")
     lockout_seconds: Seconds = Field(30.0, description="How long a lockout denies everybody.")
+
+    @model_validator(mode="after")
+    def _check_frames(self) -> "Policy":
+        return _at_most(self, "agreeing_frames", "window_frames")
 
 
 class Mqtt(Section):
@@ -282,21 +305,32 @@ def parse(data: dict[str, object], *, source: str) -> Settings:
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        raise ConfigError(_explain(error, source)) from None
+        raise ConfigError(_explain(error, data, source)) from None
 
 
-def _explain(error: ValidationError, source: str) -> str:
+def _explain(error: ValidationError, data: dict[str, object], source: str) -> str:
     lines = [f"{source}: {error.error_count()} thing(s) to mend:"]
     for problem in error.errors(include_url=False):
-        key = ".".join(str(part) for part in problem["loc"])
+        key = _key(problem["loc"], data)
         if problem["type"] == "extra_forbidden":
             lines.append(f"  {key}: unknown key; `auther config show` lists the known ones")
         elif problem["type"] == "missing":
-            lines.append(f"  {key}: missing")
+            lines.append(f"  {key}.{problem['loc'][-1]}: missing")
         elif problem["type"].startswith("union_tag"):
-            lines.append(
-                f"  {key}.backend: must be one of {problem['ctx'].get('expected_tags', 'the known back ends')}"
-            )
+            known = problem["ctx"].get("expected_tags", "the known back ends")
+            lines.append(f"  {key}.backend: must be one of {known}")
+        elif problem["type"] == "value_error":
+            lines.append(f"  {key}.{problem['ctx']['error']}")
         else:
             lines.append(f"  {key}: {problem['msg']}, not {problem['input']!r}")
     return "\n".join(lines)
+
+
+def _key(location: tuple[int | str, ...], data: Any) -> str:
+    """The key as it stands in the file: a location also names the branches of unions, which nobody wrote."""
+    parts = []
+    for part in location:
+        if part in data if isinstance(data, dict) else isinstance(data, list) and isinstance(part, int):
+            data = data[part]
+            parts.append(str(part))
+    return ".".join(parts)

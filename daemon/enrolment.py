@@ -77,7 +77,8 @@ class Enroller:
                 refused.append(Refusal(named.name, error.code, str(error)))
         kept = self._consistent(references, refused)
         if not kept:
-            raise EnrolmentError(refused[0].code, refused[0].message)
+            first = refused[0] if refused else Refusal("", "F_001", "no picture given")
+            raise EnrolmentError(first.code, first.message)
         for template in kept:
             self._refuse_duplicate(person_id, template)
         person = self._gallery.enrol(person_id, kept[:MAX_TEMPLATES], replace=replace)

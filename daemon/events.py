@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from daemon.building_events import DECISIONS, EVENTS, Entry, Severity
+from daemon.building_events import DECISIONS, EVENTS, Entry, EventType, Severity
 from daemon.door_changes import DoorEvent
 from daemon.errors import StoreError
 from daemon.messages import Alarm, DoorState, access_payload, alarm_payload, event_payload
@@ -39,8 +39,8 @@ class _Told:
 class EventLog:
     """One thread writes events, so that neither vision nor door ever waits for a disk.
 
-    `on_access` gets each stored decision, `on_event` each stored event or alarm, `on_door` each state of the door and
-    `on_prompt` each challenge, in order, on that thread.
+    `on_access` gets each stored decision, `on_event` each stored event or alarm and `on_door` each state of the door,
+    in order, on that thread.
     """
 
     def __init__(
@@ -51,7 +51,6 @@ class EventLog:
         on_access: Callable[[Mapping[str, object]], None],
         on_event: Callable[[Mapping[str, object]], None],
         on_door: Callable[[DoorState], None],
-        on_prompt: Callable[[Prompt], None],
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -60,10 +59,9 @@ class EventLog:
         self._on_access = on_access
         self._on_event = on_event
         self._on_door = on_door
-        self._on_prompt = on_prompt
         self._clock = clock
         self._wall = wall
-        self._queue: queue.SimpleQueue[_Told | DoorEvent | Prompt | DoorState] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Told | DoorEvent | DoorState] = queue.SimpleQueue()
 
     def tell(self, decision: Decision, driven: float | None = None) -> None:
         """Hand over a decision; returns at once."""
@@ -71,7 +69,7 @@ class EventLog:
 
     def tell_prompt(self, prompt: Prompt) -> None:
         """Hand over a challenge that a person has to answer; returns at once."""
-        self._queue.put(prompt)
+        self.tell_event(DoorEvent(EventType.CHALLENGE, prompt.captured, detail=prompt.challenge.value))
 
     def tell_event(self, event: DoorEvent) -> None:
         """Hand over what happened at the door; returns at once."""
@@ -94,8 +92,6 @@ class EventLog:
                 self._on_door(told)
             elif isinstance(told, DoorEvent):
                 self._write_event(told)
-            elif isinstance(told, Prompt):
-                self._on_prompt(told)
             else:
                 self._write(self._event(told))
 

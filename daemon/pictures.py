@@ -27,19 +27,25 @@ def decode(content: bytes, *, name: str) -> Image:
         raise PictureError(f"{name}: {len(content)} bytes; at most {MAX_BYTES} are read")
     try:
         with warnings.catch_warnings():
-            # The pixel limit below is stricter than the size at which Pillow warns.
-            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
-            picture = Pillow.open(io.BytesIO(content), formats=FORMATS)
-        width, height = picture.size
-        if width * height > MAX_PIXELS:
-            raise PictureError(f"{name}: {width}×{height} pixels; at most {MAX_PIXELS} are decoded")
-        rgb = np.asarray(ImageOps.exif_transpose(picture).convert("RGB"), dtype=np.uint8)
+            # Pillow warns of sizes beyond the limit here, of palettes and of damaged EXIF: nobody could mend it.
+            warnings.simplefilter("ignore")
+            rgb = _decode(content, name)
+    except PictureError:
+        raise
     except UnidentifiedImageError:
         raise PictureError(f"{name}: not a JPEG, PNG, WebP or BMP picture") from None
     # Pillow's decoders raise what they like on damaged bytes; none of it may reach a caller as something else.
-    except (OSError, ValueError, SyntaxError, EOFError, Pillow.DecompressionBombError) as error:
+    except Exception as error:
         raise PictureError(f"{name}: the picture is damaged ({error})") from error
     return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def _decode(content: bytes, name: str) -> Image:
+    picture = Pillow.open(io.BytesIO(content), formats=FORMATS)
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        raise PictureError(f"{name}: {width}×{height} pixels; at most {MAX_PIXELS} are decoded")
+    return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"), dtype=np.uint8)
 
 
 def read_picture(path: Path) -> Image:

@@ -84,18 +84,21 @@ def load_recogniser(*, vision: Vision, limits: QualityLimits) -> Recogniser:
 
 
 def first_fault(quality: Quality, limits: QualityLimits) -> Reason | None:
-    """The first criterion that a face fails, in the order in which a person would mend them; None when all hold."""
-    turned = (
-        abs(quality.yaw_deg) > limits.max_yaw_deg
-        or abs(quality.pitch_deg) > limits.max_pitch_deg
-        or abs(quality.roll_deg) > limits.max_roll_deg
+    """The first criterion that a face fails, in the order in which a person would mend them; None when all hold.
+
+    Whether a value is good is asked, not whether it is bad: a NaN fails.
+    """
+    frontal = (
+        abs(quality.yaw_deg) <= limits.max_yaw_deg
+        and abs(quality.pitch_deg) <= limits.max_pitch_deg
+        and abs(quality.roll_deg) <= limits.max_roll_deg
     )
     checks = (
-        (quality.size_px < limits.min_size_px, Reason.TOO_SMALL),
-        (turned, Reason.NOT_FRONTAL),
-        (quality.brightness < limits.min_brightness, Reason.TOO_DARK),
-        (quality.brightness > limits.max_brightness, Reason.TOO_BRIGHT),
-        (quality.sharpness < limits.min_sharpness, Reason.BLURRED),
-        (quality.eye_opening < limits.min_eye_opening, Reason.EYES_CLOSED),
+        (quality.size_px >= limits.min_size_px, Reason.TOO_SMALL),
+        (frontal, Reason.NOT_FRONTAL),
+        (quality.brightness >= limits.min_brightness, Reason.TOO_DARK),
+        (quality.brightness <= limits.max_brightness, Reason.TOO_BRIGHT),
+        (quality.sharpness >= limits.min_sharpness, Reason.BLURRED),
+        (quality.eye_opening >= limits.min_eye_opening, Reason.EYES_CLOSED),
     )
-    return next((reason for failed, reason in checks if failed), None)
+    return next((reason for good, reason in checks if not good), None)

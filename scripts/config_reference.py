@@ -1,4 +1,4 @@
-"""Writes the configuration reference of README.md from daemon/config.py, or checks that it is current."""
+"""Writes the README's configuration reference from daemon/config.py; with --check only says whether it is current."""
 
 import argparse
 import json
@@ -97,7 +97,7 @@ def _kind(field: Schema) -> str:
     if field.get("type") == "object":
         return f"table of name = {_kind(field['additionalProperties'])}"
     if field.get("type") == "array":
-        return f"list of {_kind(field['items'])}"
+        return f"list of {_kind(field['items']).replace(' or ', ', ')}"
     words = {"boolean": "`true` or `false`", "integer": "whole number", "number": "number", "string": "text"}
     return f"{words[field['type']]}{_range(field)}"
 
@@ -105,12 +105,15 @@ def _kind(field: Schema) -> str:
 def _range(field: Schema) -> str:
     low, above, high = field.get("minimum"), field.get("exclusiveMinimum"), field.get("maximum")
     if above is not None:
-        start = f" above {above:g}"
-    elif low is not None:
-        start = f" from {low:g}"
-    else:
+        return f" above {_plain(above)}" + ("" if high is None else f", at most {_plain(high)}")
+    if low is None:
         return ""
-    return start if high is None else f"{start}{' up' if above is not None else ''} to {high:g}"
+    return f" from {_plain(low)}" + ("" if high is None else f" to {_plain(high)}")
+
+
+def _plain(number: float) -> str:
+    """Digits, also where Python would write an exponent."""
+    return f"{number:f}".rstrip("0").rstrip(".")
 
 
 if __name__ == "__main__":

@@ -84,6 +84,13 @@ def astronaut(astronaut_file: Path) -> Image:
 
 
 @pytest.fixture(scope="session")
+def two_people(grace: Image, astronaut: Image) -> Image:
+    """Both, heads and shoulders side by side, Hopper at the right and a little larger."""
+    left = cv2.resize(astronaut[40:240, 110:310], (340, 340), interpolation=cv2.INTER_CUBIC)
+    return np.hstack((np.asarray(left, dtype=np.uint8), grace[80:420, 98:438]))
+
+
+@pytest.fixture(scope="session")
 def suite() -> Suite:
     return load_suite()
 
