@@ -4,7 +4,7 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,10 +14,10 @@ import cv2
 from daemon.aftermath import Aftermath
 from daemon.capture import NewestFrame, capture
 from daemon.config import Settings
-from daemon.door_build import make_runner, make_watchers, open_strike
-from daemon.door_inputs import InputWatcher
+from daemon.door_assembly import DoorSide, assemble_door
+from daemon.door_build import open_strike
+from daemon.door_last_resort import locking_on_signals
 from daemon.door_memory import LockdownFile
-from daemon.door_runner import DoorRunner
 from daemon.errors import StoreError
 from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
@@ -28,9 +28,6 @@ from daemon.outlets import Outlets, Tell
 from daemon.people_build import make_aftermath
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser, load_recogniser
-from daemon.rules import AccessRules
-from daemon.rules_control import AccessControl
-from daemon.rules_people import PeopleDirectory
 from daemon.store import Store
 from daemon.store import open_store as open_configured_store
 from daemon.supervision import Supervisor
@@ -102,6 +99,8 @@ def run(
     cv2.setNumThreads(1)
     with ExitStack() as stack:
         strike = stack.enter_context(closing(open_strike(settings.door)))
+        if threading.current_thread() is threading.main_thread():
+            stack.enter_context(locking_on_signals(strike.lock))
         desk = stack.enter_context(open_desk(settings))
         outbox = stack.enter_context(closing(open_outbox(settings)))
         memory = LockdownFile(settings.storage.folder / "lockdown")
@@ -114,20 +113,14 @@ def run(
             on_event=outlets.event,
             on_door=outlets.door,
         )
-        door = make_runner(settings, strike=strike, listener=events, lockdown=memory.load())
-        people = PeopleDirectory(store=desk.store)
-        access = AccessControl(
-            rules=AccessRules(rules=settings.rules),
-            find=people.find,
-            credentials=None,
-            grant=door.grant,
-            listener=events,
+        door = stack.enter_context(
+            assemble_door(settings, strike=strike, store=desk.store, events=events, lockdown=memory.load())
         )
         vision = make_vision(
-            settings, desk=desk, on_decision=access.decide, on_prompt=events.tell_prompt, note=aftermath.note
+            settings, desk=desk, on_decision=door.access.decide, on_prompt=events.tell_prompt, note=aftermath.note
         )
         commands = TerminalCommands(
-            door=door,
+            door=door.runner,
             health=HealthReport(vision=vision, gallery=desk.gallery),
             check_configuration=check_configuration,
             reload=supervisor.restart,
@@ -136,12 +129,11 @@ def run(
         if settings.mqtt.enabled:
             outlets.attach(stack.enter_context(mqtt_connection(settings, outbox=outbox, handler=commands)))
         camera = stack.enter_context(closing(open_camera(settings)))
-        watchers = make_watchers(settings.door, runner=door, listener=events)
         log.info("ready: %d people enrolled", desk.gallery.current.size)
         _serve(
             supervisor,
-            Threads(door=door, watchers=watchers, events=events, vision=vision, camera=camera, aftermath=aftermath),
-            tick=lambda: _tick(desk.gallery, people, access),
+            Threads(door=door, events=events, vision=vision, camera=camera, aftermath=aftermath),
+            gallery=desk.gallery,
         )
 
 
@@ -149,8 +141,7 @@ def run(
 class Threads:
     """What runs in a thread of its own; each is essential but `aftermath`, which survives its failures."""
 
-    door: DoorRunner
-    watchers: Sequence[tuple[str, InputWatcher]]
+    door: DoorSide
     events: EventLog
     vision: VisionLoop
     camera: Camera
@@ -179,25 +170,19 @@ def make_vision(
     )
 
 
-def _tick(gallery: GalleryKeeper, people: PeopleDirectory, access: AccessControl) -> None:
-    gallery.refresh()
-    people.refresh()
-    access.tick()
-
-
-def _serve(supervisor: Supervisor, threads: Threads, *, tick: Callable[[], None]) -> None:
-    """Run the threads, and `tick` each second, until one ends or all are told to; the door locks before the rest."""
+def _serve(supervisor: Supervisor, threads: Threads, *, gallery: GalleryKeeper) -> None:
+    """Run the threads until one ends or all are told to, taking up changed people each second; the door locks first."""
     stop, told, slot = supervisor.stop, threading.Event(), NewestFrame()
-    supervisor.start("door", lambda: threads.door.run(stop))
-    for name, watcher in threads.watchers:
-        supervisor.start(name, partial(watcher.run, stop))
+    for name, serve in threads.door.threads:
+        supervisor.start(name, partial(serve, stop))
     supervisor.start("events", lambda: threads.events.run(told))
     supervisor.start("aftermath", lambda: threads.aftermath.run(stop))
     supervisor.start("vision", lambda: threads.vision.run(slot, stop))
     supervisor.start("camera", lambda: capture(threads.camera, slot, stop), may_finish=True)
     while not stop.wait(TICK_SECONDS):
-        tick()
-    threads.door.wake()
+        gallery.refresh()
+        threads.door.refresh()
+    threads.door.runner.wake()
     slot.close()
     threads.camera.close()
     told.set()

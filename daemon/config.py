@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from daemon.config_base import Degrees, FilePath, Seconds, Section, Share
 from daemon.config_door import Door
+from daemon.config_readers import Cards, Kiosk, Panel, WiegandReader
 from daemon.config_rules import Rules
 from daemon.errors import ConfigError
 
@@ -293,6 +294,10 @@ class Settings(Section):
     policy: Policy = Policy()
     door: Door = Door()
     rules: Rules = Rules()
+    cards: Cards = Cards()
+    panel: Panel | None = None
+    reader: WiegandReader | None = None
+    kiosk: Kiosk | None = None
     mqtt: Mqtt = Mqtt()
     enrolment: Enrolment = Enrolment()
     learning: Learning = Learning()
@@ -300,10 +305,13 @@ class Settings(Section):
     log: Log = Log()
 
     @model_validator(mode="after")
-    def _known_schedule(self) -> "Settings":
+    def _known_names(self) -> "Settings":
         name = self.door.unlock_schedule
         if name is not None and name not in self.rules.schedules:
             raise ValueError(f"door.unlock_schedule: {name!r} is not among rules.schedules")
+        for section in (self.panel, self.reader):
+            if section is not None:
+                self.cards.find(section.card_format)
         return self
 
 
