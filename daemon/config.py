@@ -266,6 +266,27 @@ class Mqtt(Section):
     )
 
 
+class Sharing(Section):
+    """One gallery for all terminals of a site, over the broker of `mqtt`; it goes by that section's settings too."""
+
+    enabled: bool = Field(False, description="Share people with the terminals that have the same site key.")
+    site_key_file: FilePath | None = Field(
+        None,
+        description="The site's key, mode 0600; none: `site.key` in the storage folder. A systemd credential "
+        "`auther-site-key` goes before it. `auther site create-key` makes one.",
+    )
+    max_skew_seconds: Annotated[float, Field(ge=1, le=86_400)] = Field(
+        300.0,
+        description="A change that claims a time so far ahead of this terminal's clock is refused, with an alarm.",
+    )
+    tombstone_days: Annotated[int, Field(ge=30, le=3650)] = Field(
+        400, description="So long a removal is remembered; a terminal that was off for longer gives way to the others."
+    )
+    reread_hours: Annotated[float, Field(ge=0.1, le=8760)] = Field(
+        24.0, description="How often everything that the broker retains for the site is read again and compared."
+    )
+
+
 class Storage(Section):
     """Where the terminal keeps people and unsent events."""
 
@@ -296,6 +317,7 @@ class Settings(Section):
     policy: Policy = Policy()
     door: Door = Door()
     mqtt: Mqtt = Mqtt()
+    sharing: Sharing = Sharing()
     storage: Storage = Storage()
     log: Log = Log()
 

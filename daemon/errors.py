@@ -43,3 +43,7 @@ class WrongKeyError(StoreError):
 
 class BackupError(AutherError):
     """A backup can't be written, read, trusted or restored."""
+
+
+class SiteKeyError(ConfigError):
+    """The key that the terminals of a site share is missing, malformed, open to others or in the way."""

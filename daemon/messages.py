@@ -11,7 +11,7 @@ from daemon.types import AccessEvent
 SCHEMA = 1
 ONLINE = b"online"
 OFFLINE = b"offline"
-Alarm = Literal["events_lost", "tamper", "forced", "held_open", "lockout", "duress"]
+Alarm = Literal["events_lost", "tamper", "forced", "held_open", "lockout", "duress", "sharing_refused", "clock_skew"]
 ALARMS: tuple[Alarm, ...] = get_args(Alarm)
 
 
