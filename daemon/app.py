@@ -21,6 +21,7 @@ from daemon.mqtt import MqttPublisher
 from daemon.outbox import Outbox
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser, load_recogniser
+from daemon.sharing_setup import sharing
 from daemon.store import Store
 from daemon.store import open_store as open_configured_store
 from daemon.supervision import Supervisor
@@ -101,6 +102,8 @@ def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
             )
         )
         publisher = stack.enter_context(_publisher(settings, outbox))
+        if publisher is not None:
+            stack.enter_context(sharing(settings, store=desk.store, outbox=outbox, notify=publisher.notify))
 
         def on_access(payload: Mapping[str, object]) -> None:
             tell({"event": "access", **payload})

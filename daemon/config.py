@@ -321,6 +321,12 @@ class Settings(Section):
     storage: Storage = Storage()
     log: Log = Log()
 
+    @model_validator(mode="after")
+    def _sharing_needs_a_broker(self) -> "Settings":
+        if self.sharing.enabled and not self.mqtt.enabled:
+            raise ValueError("sharing.enabled: terminals share over the broker; set mqtt.enabled = true too")
+        return self
+
 
 def load(path: Path) -> Settings:
     """Read and check a configuration file; relative paths in it stay relative to the working folder.
@@ -361,6 +367,8 @@ def _explain(error: ValidationError, data: dict[str, object], source: str) -> st
             lines.append(f"  {key}.backend: must be one of {known}")
         elif problem["type"] == "value_error":
             lines.append(f"  {key}.{problem['ctx']['error']}")
+        elif not key:
+            lines.append(f"  {problem['msg'].removeprefix('Value error, ')}")
         else:
             lines.append(f"  {key}: {problem['msg']}, not {problem['input']!r}")
     return "\n".join(lines)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import replace as changed
 
+from daemon.config import Settings
 from daemon.errors import AutherError
 from daemon.renewal import renew_transform
 from daemon.session import Session
@@ -57,6 +58,12 @@ class SharedPeople:
         self._stamped = -1
         self.overruled = 0
 
+    @classmethod
+    def of(cls, settings: Settings, *, store: Store, site: SiteKey) -> "SharedPeople":
+        """As a configuration has it."""
+        skew = int(settings.sharing.max_skew_seconds * 1000)
+        return cls(store=store, site=site, device_id=settings.device.id, max_skew_ms=skew)
+
     @property
     def now_ms(self) -> int:
         return int(self._clock() * 1000)
@@ -79,11 +86,11 @@ class SharedPeople:
         self._stamped = -1
         return completed
 
-    def stamp(self) -> bool:
-        """Version what any process has changed here; cheap when nothing was. True when something was looked at."""
+    def stamp(self) -> None:
+        """Version what any process has changed here; cheap when nothing was."""
         marker = self._store.change_marker()
         if marker == self._stamped:
-            return False
+            return
         after: int | None = 0
         while after is not None:  # in short transactions, so that nobody waits for thousands
             with self._noting() as session:
@@ -92,7 +99,6 @@ class SharedPeople:
                 if after is None:
                     stamper.stamp_removals()
         self._stamped = marker
-        return True
 
     def due(self, after: bytes, limit: int) -> tuple[list[Due], bytes | None]:
         """The next changes to publish in the order of their hashes, and behind which to go on, None at the end."""

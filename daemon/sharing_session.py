@@ -170,8 +170,8 @@ class SharingSession:
     def _look(self, now: float) -> None:
         if now >= self._next_look:
             self._next_look = now + LOOK_SECONDS
-            if self._people.stamp():
-                self._outlet.look()
+            self._people.stamp()
+            self._outlet.look()  # also for what was stamped elsewhere: before an intake, or by the command line
         if now >= self._next_mend and self._repairs.pending:
             self._next_mend = now + MEND_SECONDS
             self._mend(now)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from daemon.config import Settings
-from daemon.errors import ConfigError
 from daemon.messages import Alarm, alarm_payload
 from daemon.outbox import Outbox
 from daemon.sharing_thread import Sharer
@@ -29,13 +28,11 @@ def site_key(settings: Settings, environ: Mapping[str, str]) -> SiteKey:
 def sharing(settings: Settings, *, store: Store, outbox: Outbox, notify: Callable[[], None]) -> Iterator[Sharer | None]:
     """The site's people while the context lasts; None where sharing is off. Alarms go to the outbox, then `notify`.
 
-    Raises ConfigError for a key that can't be read or a broker that is switched off.
+    Raises SiteKeyError when the key can't be read, and ConfigError as `Sharer` does.
     """
     if not settings.sharing.enabled:
         yield None
         return
-    if not settings.mqtt.enabled:
-        raise ConfigError("sharing.enabled: terminals share over the broker; set mqtt.enabled = true too")
 
     def alarm(kind: Alarm, detail: str) -> None:
         outbox.append("alarm", alarm_payload(kind, at=time.time(), detail=detail))

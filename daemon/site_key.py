@@ -81,12 +81,12 @@ def write_site_key(key_file: Path, site: SiteKey, *, replace: bool = False) -> S
             sync_folder(key_file.parent)
         finally:
             draft.unlink(missing_ok=True)
-    except FileExistsError:
-        raise SiteKeyError(
-            f"{key_file}: there is a site's key already, and the people shared under it would be left behind; "
-            "give --replace to renew it"
-        ) from None
     except OSError as error:
+        if isinstance(error, FileExistsError) and key_file.exists():
+            raise SiteKeyError(
+                f"{key_file}: there is a site's key already, and the people shared under it would be left behind; "
+                "give --replace to renew it"
+            ) from None
         raise SiteKeyError(f"{key_file}: can't be written: {error.strerror}; run as the daemon's user") from error
     return site
 
