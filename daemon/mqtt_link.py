@@ -119,7 +119,7 @@ class Link:
             raise self._error(f"its certificate is not trusted: {error.verify_message}; check mqtt.ca_file") from error
         except (OSError, ssl.SSLError) as error:
             raise self._error(f"{error}; check mqtt.host, mqtt.port and that the broker runs") from error
-        if (sock := self._client.socket()) is not None:
+        if isinstance(sock := self._client.socket(), socket.socket):
             # Small messages one after the other would each wait for the other side's delayed acknowledgement.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         deadline = time.monotonic() + CONNECT_TIMEOUT_SECONDS

@@ -284,7 +284,7 @@ def describe(report: Report) -> str:
             f"one removal              {report.one:8.2f} s until all know",
             f"CPU                      {report.cpu_first:8.1f} s on the first, {report.cpu_other:.1f} s on another",
             f"memory                   {report.peak_mb:8.1f} MB at the peak, {report.added_mb:.1f} MB of it by sharing",
-            f"a thread beside it       woken {report.tick_p99_ms:.2f} ms late (p99), {report.tick_max_ms:.1f} ms at most",
+            f"a thread beside it       {report.tick_p99_ms:.2f} ms late (p99), {report.tick_max_ms:.1f} ms at most",
         ]
     )
 
