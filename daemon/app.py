@@ -4,53 +4,52 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 
 from daemon.capture import NewestFrame, capture
 from daemon.config import Settings
-from daemon.door import Door
+from daemon.door_build import make_runner, make_watchers, open_strike
+from daemon.door_inputs import InputWatcher
+from daemon.door_memory import LockdownFile
+from daemon.door_runner import DoorRunner
 from daemon.errors import StoreError
 from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
-from daemon.messages import DoorState, door_payload
-from daemon.mqtt import MqttPublisher
+from daemon.health import HealthReport
+from daemon.mqtt_build import mqtt_connection
 from daemon.outbox import Outbox
+from daemon.outlets import Outlets, Tell
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser, load_recogniser
+from daemon.rules import AccessRules
+from daemon.rules_control import AccessControl
+from daemon.rules_people import PeopleDirectory
 from daemon.sharing_setup import sharing
 from daemon.store import Store
 from daemon.store import open_store as open_configured_store
 from daemon.supervision import Supervisor
+from daemon.terminal_commands import TerminalCommands
 from daemon.tracker import Tracker
 from daemon.types import Decision, Prompt
 from daemon.vision import VisionLoop
-from hw.backends import make_camera, make_output_line
+from hw.backends import make_camera
 from hw.camera import Camera
-from hw.strike import Strike
 
 log = logging.getLogger(__name__)
 
-GALLERY_REFRESH_SECONDS = 1.0
+TICK_SECONDS = 1.0
 STOP_SECONDS = 1.5
 SECONDS_A_DAY = 86_400.0
-
-Tell = Callable[[Mapping[str, object]], None]
 
 
 def open_camera(settings: Settings) -> Camera:
     """Raises BackendError or CameraError."""
     return make_camera(settings.camera.backend, settings.camera.model_dump(exclude={"backend"}))
-
-
-def open_strike(settings: Settings) -> Strike:
-    """The strike, locked. Raises BackendError or LineError."""
-    strike = settings.door.strike
-    line = make_output_line(strike.backend, strike.model_dump(exclude={"backend"}))
-    return Strike(line=line, fail_safe=settings.door.fail_safe)
 
 
 def open_store(settings: Settings) -> Store:
@@ -60,6 +59,16 @@ def open_store(settings: Settings) -> Store:
     except OSError as error:
         # A folder that may not even be looked into fails before the store can say so.
         raise StoreError(f"{error.filename}: {error.strerror}; run as the daemon's user") from error
+
+
+def open_outbox(settings: Settings) -> Outbox:
+    """The events on disk. Raises StoreError."""
+    return Outbox(
+        path=settings.storage.folder / "events.db",
+        device_id=settings.device.id,
+        limit=settings.mqtt.outbox_events,
+        max_age_seconds=settings.mqtt.outbox_days * SECONDS_A_DAY,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,100 +88,112 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
         yield Desk(recogniser, store, GalleryKeeper(store=store, model=recogniser.model))
 
 
-def run(settings: Settings, *, supervisor: Supervisor, tell: Tell) -> None:
+def run(
+    settings: Settings, *, supervisor: Supervisor, tell: Tell, check_configuration: Callable[[], None] = lambda: None
+) -> None:
     """Be a terminal until `supervisor.stop` is set or an essential thread dies (see `supervisor.failure`).
 
-    `tell` gets each decision and each state of the door as a JSON-like mapping. Raises the errors of every part that
-    can't be started; the strike is locked before anything else is tried and on every way out.
+    `tell` gets each decision, event and state of the door as a JSON-like mapping. `check_configuration` raises
+    ConfigError when the file as it is now could not be started with. Raises the errors of every part that can't be
+    started; the strike is locked before anything else is tried and on every way out.
     """
     # One vision thread is the design; OpenCV's own pool would fight it for the cores.
     cv2.setNumThreads(1)
     with ExitStack() as stack:
-        strike = stack.enter_context(closing(open_strike(settings)))
+        strike = stack.enter_context(closing(open_strike(settings.door)))
         desk = stack.enter_context(open_desk(settings))
-        recogniser, gallery = desk.recogniser, desk.gallery
-        outbox = stack.enter_context(
-            closing(
-                Outbox(
-                    path=settings.storage.folder / "events.db",
-                    device_id=settings.device.id,
-                    limit=settings.mqtt.outbox_events,
-                    max_age_seconds=settings.mqtt.outbox_days * SECONDS_A_DAY,
-                )
-            )
-        )
-        publisher = stack.enter_context(_publisher(settings, outbox))
-        if publisher is not None:
-            stack.enter_context(sharing(settings, store=desk.store, outbox=outbox, notify=publisher.notify))
-
-        def on_access(payload: Mapping[str, object]) -> None:
-            tell({"event": "access", **payload})
-            if publisher is not None:
-                publisher.notify()
-
-        def on_door(state: DoorState) -> None:
-            tell({"event": "door", **door_payload(state, device_id=settings.device.id)})
-            if publisher is not None:
-                publisher.publish_door(state)
-
-        def on_prompt(prompt: Prompt) -> None:
-            tell({"event": "challenge", "challenge": prompt.challenge.value, "track": prompt.track_id})
-
+        outbox = stack.enter_context(closing(open_outbox(settings)))
+        memory = LockdownFile(settings.storage.folder / "lockdown")
+        outlets = Outlets(tell=tell, memory=memory, device_id=settings.device.id)
         events = EventLog(
-            outbox=outbox, scale=recogniser.scale, on_access=on_access, on_door=on_door, on_prompt=on_prompt
+            outbox=outbox,
+            scale=desk.recogniser.scale,
+            on_access=outlets.access,
+            on_event=outlets.event,
+            on_door=outlets.door,
         )
-        door = Door(
-            strike=strike,
-            pulse_seconds=settings.door.pulse_seconds,
-            grant_deadline_seconds=settings.policy.grant_deadline_seconds,
-            on_unlocked=events.tell,
-            on_locked=lambda locked: events.tell_door(locked=locked),
+        door = make_runner(settings, strike=strike, listener=events, lockdown=memory.load())
+        people = PeopleDirectory(store=desk.store)
+        access = AccessControl(
+            rules=AccessRules(rules=settings.rules),
+            find=people.find,
+            credentials=None,
+            grant=door.grant,
+            listener=events,
         )
-
-        def on_decision(decision: Decision) -> None:
-            if decision.granted:
-                door.grant(decision)
-            else:
-                events.tell(decision)
-
-        vision = VisionLoop(
-            recogniser=recogniser,
-            tracker=Tracker(),
-            policy=AccessPolicy(
-                policy=settings.policy, liveness=settings.liveness, choose=secrets.SystemRandom().choice
-            ),
-            gallery=gallery,
-            fpir=settings.policy.fpir,
-            on_decision=on_decision,
-            on_prompt=events.tell_prompt,
+        vision = make_vision(settings, desk=desk, on_decision=access.decide, on_prompt=events.tell_prompt)
+        commands = TerminalCommands(
+            door=door,
+            health=HealthReport(vision=vision, gallery=desk.gallery),
+            check_configuration=check_configuration,
+            reload=supervisor.restart,
+            stop=supervisor.stop,
         )
+        if settings.mqtt.enabled:
+            publisher = stack.enter_context(mqtt_connection(settings, outbox=outbox, handler=commands))
+            outlets.attach(publisher)
+            stack.enter_context(sharing(settings, store=desk.store, outbox=outbox, notify=publisher.notify))
         camera = stack.enter_context(closing(open_camera(settings)))
-        slot = NewestFrame()
-        stop = supervisor.stop
-        told = threading.Event()
-        supervisor.start("door", lambda: door.run(stop))
-        supervisor.start("events", lambda: events.run(told))
-        supervisor.start("vision", lambda: vision.run(slot, stop))
-        supervisor.start("camera", lambda: capture(camera, slot, stop), may_finish=True)
-        log.info("ready: %d people enrolled", gallery.current.size)
-        while not stop.wait(GALLERY_REFRESH_SECONDS):
-            gallery.refresh()
-        door.wake()
-        slot.close()
-        camera.close()
-        told.set()
-        for name in supervisor.join(STOP_SECONDS):
-            log.error("%s did not stop in %.1f s", name, STOP_SECONDS)
+        watchers = make_watchers(settings.door, runner=door, listener=events)
+        log.info("ready: %d people enrolled", desk.gallery.current.size)
+        _serve(
+            supervisor,
+            Threads(door=door, watchers=watchers, events=events, vision=vision, camera=camera),
+            tick=lambda: _tick(desk.gallery, people, access),
+        )
 
 
-@contextmanager
-def _publisher(settings: Settings, outbox: Outbox) -> Iterator[MqttPublisher | None]:
-    if not settings.mqtt.enabled:
-        yield None
-        return
-    publisher = MqttPublisher(outbox=outbox, settings=settings.mqtt, device_id=settings.device.id)
-    publisher.start()
-    try:
-        yield publisher
-    finally:
-        publisher.close()
+@dataclass(frozen=True, eq=False)
+class Threads:
+    """What runs in a thread of its own; each is essential."""
+
+    door: DoorRunner
+    watchers: Sequence[tuple[str, InputWatcher]]
+    events: EventLog
+    vision: VisionLoop
+    camera: Camera
+
+
+def make_vision(
+    settings: Settings,
+    *,
+    desk: Desk,
+    on_decision: Callable[[Decision], None],
+    on_prompt: Callable[[Prompt], None],
+) -> VisionLoop:
+    """The vision thread-to-be, with a tracker and a policy of its own."""
+    choose = secrets.SystemRandom().choice
+    return VisionLoop(
+        recogniser=desk.recogniser,
+        tracker=Tracker(),
+        policy=AccessPolicy(policy=settings.policy, liveness=settings.liveness, choose=choose),
+        gallery=desk.gallery,
+        fpir=settings.policy.fpir,
+        on_decision=on_decision,
+        on_prompt=on_prompt,
+    )
+
+
+def _tick(gallery: GalleryKeeper, people: PeopleDirectory, access: AccessControl) -> None:
+    gallery.refresh()
+    people.refresh()
+    access.tick()
+
+
+def _serve(supervisor: Supervisor, threads: Threads, *, tick: Callable[[], None]) -> None:
+    """Run the threads, and `tick` each second, until one ends or all are told to; the door locks before the rest."""
+    stop, told, slot = supervisor.stop, threading.Event(), NewestFrame()
+    supervisor.start("door", lambda: threads.door.run(stop))
+    for name, watcher in threads.watchers:
+        supervisor.start(name, partial(watcher.run, stop))
+    supervisor.start("events", lambda: threads.events.run(told))
+    supervisor.start("vision", lambda: threads.vision.run(slot, stop))
+    supervisor.start("camera", lambda: capture(threads.camera, slot, stop), may_finish=True)
+    while not stop.wait(TICK_SECONDS):
+        tick()
+    threads.door.wake()
+    slot.close()
+    threads.camera.close()
+    told.set()
+    for name in supervisor.join(STOP_SECONDS):
+        log.error("%s did not stop in %.1f s", name, STOP_SECONDS)

@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from daemon.config_base import Degrees, FilePath, Seconds, Section, Share
+from daemon.config_door import Door
+from daemon.config_rules import Rules
 from daemon.errors import ConfigError
 
 if sys.version_info >= (3, 11):
@@ -18,15 +21,7 @@ else:
 
 DEFAULT_PATH = Path("/etc/auther/auther.toml")
 
-Seconds = Annotated[float, Field(gt=0, le=3600)]
-Share = Annotated[float, Field(ge=0, le=1)]
-FilePath = Annotated[Path, Field(strict=False)]
 CommandName = Literal["unlock", "lock", "lockdown", "enrol", "reload", "health"]
-Degrees = Annotated[float, Field(gt=0, le=90)]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 SectionT = TypeVar("SectionT", bound=Section)
@@ -179,35 +174,6 @@ class Policy(Section):
         return _at_most(self, "agreeing_frames", "window_frames")
 
 
-class SimulatedLine(Section):
-    """A recording line without hardware: for demonstrations and tests."""
-
-    backend: Literal["simulated"]
-
-
-class GpiodLine(Section):
-    """A line of a GPIO chip through libgpiod v2."""
-
-    backend: Literal["gpiod"]
-    chip: Annotated[str, Field(min_length=1)] = Field("/dev/gpiochip0", description="The chip's device file.")
-    line: Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1)] = Field(
-        description="The line's name (`GPIO17`) or its offset on the chip."
-    )
-    active_low: bool = Field(
-        False, description="`true` for relay boards that switch when the line is pulled to ground."
-    )
-
-
-class Door(Section):
-    """The strike and how long it is released."""
-
-    strike: Annotated[SimulatedLine | GpiodLine, Field(discriminator="backend")] = Field(
-        SimulatedLine(backend="simulated"), description="The line that the strike's relay hangs on."
-    )
-    fail_safe: bool = Field(False, description="`true` for a maglock (unlocked without current), `false` for a strike.")
-    pulse_seconds: Annotated[float, Field(ge=0.1, le=60)] = Field(3.0, description="How long a grant unlocks the door.")
-
-
 class Mqtt(Section):
     """The broker that decisions are published to."""
 
@@ -316,10 +282,18 @@ class Settings(Section):
     liveness: Liveness = Liveness()
     policy: Policy = Policy()
     door: Door = Door()
+    rules: Rules = Rules()
     mqtt: Mqtt = Mqtt()
     sharing: Sharing = Sharing()
     storage: Storage = Storage()
     log: Log = Log()
+
+    @model_validator(mode="after")
+    def _known_schedule(self) -> "Settings":
+        name = self.door.unlock_schedule
+        if name is not None and name not in self.rules.schedules:
+            raise ValueError(f"door.unlock_schedule: {name!r} is not among rules.schedules")
+        return self
 
     @model_validator(mode="after")
     def _sharing_needs_a_broker(self) -> "Settings":

@@ -45,5 +45,9 @@ class BackupError(AutherError):
     """A backup can't be written, read, trusted or restored."""
 
 
+class DoorError(AutherError):
+    """The door can't do now what was asked of it."""
+
+
 class SiteKeyError(ConfigError):
     """The key that the terminals of a site share is missing, malformed, open to others or in the way."""

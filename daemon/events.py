@@ -7,9 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
+from daemon.building_events import DECISIONS, EVENTS, Entry, EventType, Severity
+from daemon.door_changes import DoorEvent
 from daemon.errors import StoreError
-from daemon.messages import DoorState, access_payload
+from daemon.messages import Alarm, DoorState, access_payload, alarm_payload, event_payload
 from daemon.outbox import Outbox
 from daemon.types import AccessEvent, Decision, Prompt
 from models.similarity import ScoreScale
@@ -17,6 +20,12 @@ from models.similarity import ScoreScale
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
+_LEVELS = {
+    Severity.INFO: logging.INFO,
+    Severity.NOTICE: logging.INFO,
+    Severity.WARNING: logging.WARNING,
+    Severity.CRITICAL: logging.ERROR,
+}
 
 
 @dataclass(frozen=True)
@@ -30,8 +39,8 @@ class _Told:
 class EventLog:
     """One thread writes events, so that neither vision nor door ever waits for a disk.
 
-    `on_access` gets each stored payload, `on_door` each state of the door and `on_prompt` each challenge, in order, on
-    that thread.
+    `on_access` gets each stored decision, `on_event` each stored event or alarm and `on_door` each state of the door,
+    in order, on that thread.
     """
 
     def __init__(
@@ -40,19 +49,19 @@ class EventLog:
         outbox: Outbox,
         scale: ScoreScale,
         on_access: Callable[[Mapping[str, object]], None],
+        on_event: Callable[[Mapping[str, object]], None],
         on_door: Callable[[DoorState], None],
-        on_prompt: Callable[[Prompt], None],
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._outbox = outbox
         self._scale = scale
         self._on_access = on_access
+        self._on_event = on_event
         self._on_door = on_door
-        self._on_prompt = on_prompt
         self._clock = clock
         self._wall = wall
-        self._queue: queue.SimpleQueue[_Told | Prompt | DoorState] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Told | DoorEvent | DoorState] = queue.SimpleQueue()
 
     def tell(self, decision: Decision, driven: float | None = None) -> None:
         """Hand over a decision; returns at once."""
@@ -60,11 +69,15 @@ class EventLog:
 
     def tell_prompt(self, prompt: Prompt) -> None:
         """Hand over a challenge that a person has to answer; returns at once."""
-        self._queue.put(prompt)
+        self.tell_event(DoorEvent(EventType.CHALLENGE, prompt.captured, detail=prompt.challenge.value))
 
-    def tell_door(self, *, locked: bool) -> None:
+    def tell_event(self, event: DoorEvent) -> None:
+        """Hand over what happened at the door; returns at once."""
+        self._queue.put(event)
+
+    def tell_door(self, *, locked: bool, lockdown: bool, is_open: bool | None) -> None:
         """Hand over how the door stands now; returns at once."""
-        self._queue.put(DoorState(locked=locked, lockdown=False, open=None, changed=self._wall()))
+        self._queue.put(DoorState(locked=locked, lockdown=lockdown, open=is_open, changed=self._wall()))
 
     def run(self, stop: threading.Event) -> None:
         """Write events until told to stop, and then what is still waiting."""
@@ -77,8 +90,8 @@ class EventLog:
                 continue
             if isinstance(told, DoorState):
                 self._on_door(told)
-            elif isinstance(told, Prompt):
-                self._on_prompt(told)
+            elif isinstance(told, DoorEvent):
+                self._write_event(told)
             else:
                 self._write(self._event(told))
 
@@ -99,13 +112,32 @@ class EventLog:
 
     def _write(self, event: AccessEvent) -> None:
         log.info("%s (%s) person=%s track=%d", event.decision, event.reason.value, event.person_id, event.track_id)
+        entry = DECISIONS[event.reason]
+        self._store("access", {**access_payload(event), **_gravity(entry)}, self._on_access)
+
+    def _write_event(self, event: DoorEvent) -> None:
+        entry = EVENTS[event.type]
+        log.log(_LEVELS[entry.severity], "%s%s", event.type.value, f": {event.detail}" if event.detail else "")
+        at = self._wall() - (self._clock() - event.at)
+        detail = event.detail or (event.cause.value if event.cause else None)
+        if entry.alarm:
+            payload = alarm_payload(cast(Alarm, event.type.value), at=at, detail=detail)
+        else:
+            payload = event_payload(event.type.value, at=at, detail=detail)
+        self._store("alarm" if entry.alarm else "event", {**payload, **_gravity(entry)}, self._on_event)
+
+    def _store(self, topic: str, payload: Mapping[str, object], then: Callable[[Mapping[str, object]], None]) -> None:
         try:
-            stored = self._outbox.append("access", access_payload(event))
+            stored = self._outbox.append(topic, payload)
         except StoreError as error:
             # A full disk must not keep a door shut: the decision stands, and its loss is told.
             log.error("an event was lost: %s", error)
             return
-        self._on_access(stored.payload)
+        then(stored.payload)
+
+
+def _gravity(entry: Entry) -> dict[str, object]:
+    return {"severity": entry.severity.value, "bacnet": entry.bacnet}
 
 
 def _finite(value: float | None) -> float | None:

@@ -11,7 +11,22 @@ from daemon.types import AccessEvent
 SCHEMA = 1
 ONLINE = b"online"
 OFFLINE = b"offline"
-Alarm = Literal["events_lost", "tamper", "forced", "held_open", "lockout", "duress", "sharing_refused", "clock_skew"]
+Alarm = Literal[
+    "events_lost",
+    "tamper",
+    "tamper_ended",
+    "forced",
+    "forced_ended",
+    "held_open",
+    "held_open_ended",
+    "device_lost",
+    "device_back",
+    "lockout",
+    "duress",
+    "passback",
+    "sharing_refused",
+    "clock_skew",
+]
 ALARMS: tuple[Alarm, ...] = get_args(Alarm)
 
 
@@ -55,6 +70,11 @@ def door_payload(state: DoorState, *, device_id: str) -> dict[str, object]:
 def alarm_payload(alarm: Alarm, *, at: float, detail: str | None = None) -> dict[str, object]:
     """An alarm, for `Outbox.append("alarm", …)`; `at` is Unix time in seconds."""
     return {"schema": SCHEMA, "captured": to_iso(at), "alarm": alarm, "detail": detail}
+
+
+def event_payload(name: str, *, at: float, detail: str | None = None) -> dict[str, object]:
+    """What happened at the door and is no alarm, for `Outbox.append("event", …)`; `at` is Unix time in seconds."""
+    return {"schema": SCHEMA, "captured": to_iso(at), "event": name, "detail": detail}
 
 
 def health_payload(

@@ -9,10 +9,14 @@ log = logging.getLogger(__name__)
 
 
 class Supervisor:
-    """Runs essential threads around one stop event; the first that ends ends them all."""
+    """Runs essential threads around one stop event; the first that ends ends them all.
+
+    `restart` asks whoever runs all this to begin anew after the stop, with the configuration as it is then.
+    """
 
     def __init__(self) -> None:
         self.stop = threading.Event()
+        self.restart = threading.Event()
         self._threads: list[threading.Thread] = []
         self._failure: tuple[str, BaseException] | None = None
         self._lock = threading.Lock()

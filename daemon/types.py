@@ -26,6 +26,17 @@ class Reason(str, Enum):
     LOCKOUT = "lockout"
     STALE = "stale"
     CHALLENGE = "challenge"
+    LOCKDOWN = "lockdown"
+    NOT_YET_VALID = "not_yet_valid"
+    EXPIRED = "expired"
+    SCHEDULE = "schedule"
+    PASSBACK = "passback"
+    ATTEMPTS = "attempts"
+    SECOND_PERSON = "second_person"
+    SECOND_FACTOR = "second_factor"
+    FACTOR_TIMEOUT = "factor_timeout"
+    WRONG_FACTOR = "wrong_factor"
+    NOT_PROVISIONED = "not_provisioned"
 
 
 @dataclass(frozen=True)
@@ -92,8 +103,9 @@ class Prompt:
 class Decision:
     """What the policy decides about a track.
 
-    `person_id` is set when granted; a denial names nobody. `score` is the mean cosine of the agreeing frames, or the
-    best candidate's, `liveness` the aggregate over the track, `captured` the monotonic time of the last frame.
+    `person_id` is set when granted; of the denials only those of the access rules name somebody. `score` is the mean
+    cosine of the agreeing frames, or the best candidate's, `liveness` the aggregate over the track, `captured` the
+    monotonic time of the last frame.
     """
 
     track_id: int

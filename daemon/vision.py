@@ -17,7 +17,10 @@ POLL_SECONDS = 0.5
 
 
 class VisionLoop:
-    """Owns tracker and policy. In each frame it looks at the largest face whose track can still change something."""
+    """Owns tracker and policy. In each frame it looks at the largest face whose track can still change something.
+
+    `frames` counts what was processed; `last_captured` is the newest one's monotonic time.
+    """
 
     def __init__(
         self,
@@ -39,6 +42,8 @@ class VisionLoop:
         self._on_decision = on_decision
         self._on_prompt = on_prompt
         self._clock = clock
+        self.frames = 0
+        self.last_captured: float | None = None
 
     def run(self, slot: NewestFrame, stop: threading.Event) -> None:
         """Process frames until told to stop, or until the slot is closed and empty."""
@@ -46,6 +51,8 @@ class VisionLoop:
             frame = slot.take(POLL_SECONDS)
             if frame is not None:
                 self.process(frame)
+                self.frames += 1
+                self.last_captured = frame.captured
 
     def process(self, frame: Frame) -> Decision | Prompt | None:
         """Walk one frame through all stages; a decision or prompt is handed on before it is returned."""

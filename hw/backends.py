@@ -8,7 +8,7 @@ from typing import cast
 
 from hw.camera import Camera
 from hw.errors import BackendError
-from hw.lines import OutputLine
+from hw.lines import InputLine, OutputLine
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,13 @@ OUTPUT_LINES: Mapping[str, Backend] = MappingProxyType(
     {
         "simulated": Backend("hw.simulated", "SimulatedOutputLine"),
         "gpiod": Backend("hw.gpiod_lines", "GpiodOutputLine", "gpiod", "auther-embedded[gpio]"),
+        "lcus": Backend("hw.lcus_line", "LcusOutputLine", "pyserial", "auther-embedded[serial]"),
+    }
+)
+INPUT_LINES: Mapping[str, Backend] = MappingProxyType(
+    {
+        "simulated": Backend("hw.simulated", "SimulatedInputLine"),
+        "gpiod": Backend("hw.gpiod_inputs", "GpiodInputLine", "gpiod", "auther-embedded[gpio]"),
     }
 )
 
@@ -45,6 +52,11 @@ def make_output_line(backend: str, options: Mapping[str, object]) -> OutputLine:
     return output_line_backend(backend)(**options)
 
 
+def make_input_line(backend: str, options: Mapping[str, object]) -> InputLine:
+    """Open the input line of that back end. Raises BackendError, or LineError if it can't be opened."""
+    return input_line_backend(backend)(**options)
+
+
 def camera_backend(name: str) -> Callable[..., Camera]:
     """The class that a camera back end's name stands for. Raises BackendError if unknown or not installed."""
     return cast(Callable[..., Camera], _load("camera", name, CAMERAS))
@@ -53,6 +65,11 @@ def camera_backend(name: str) -> Callable[..., Camera]:
 def output_line_backend(name: str) -> Callable[..., OutputLine]:
     """The class that an output line back end's name stands for. Raises BackendError if unknown or not installed."""
     return cast(Callable[..., OutputLine], _load("output line", name, OUTPUT_LINES))
+
+
+def input_line_backend(name: str) -> Callable[..., InputLine]:
+    """The class that an input line back end's name stands for. Raises BackendError if unknown or not installed."""
+    return cast(Callable[..., InputLine], _load("input line", name, INPUT_LINES))
 
 
 def _load(kind: str, name: str, known: Mapping[str, Backend]) -> Callable[..., object]:

@@ -19,3 +19,7 @@ class EndOfStream(CameraError):
 
 class LineError(HardwareError):
     """A line can't be requested, driven or read."""
+
+
+class PortError(HardwareError):
+    """A serial port can't be opened, or went away."""

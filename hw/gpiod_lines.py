@@ -1,13 +1,12 @@
-"""Lines of a GPIO chip through libgpiod v2."""
+"""Outputs of a GPIO chip through libgpiod v2."""
 
-import errno
-import os
 import threading
 
 import gpiod
 from gpiod.line import Direction, Value
 
 from hw.errors import LineError
+from hw.gpiod_chip import find_line, open_chip, reason, refusal
 
 
 class GpiodOutputLine:
@@ -22,12 +21,12 @@ class GpiodOutputLine:
         self._label = f"{chip} line {line}"
         self._lock = threading.Lock()
         settings = gpiod.LineSettings(direction=Direction.OUTPUT, active_low=active_low, output_value=Value.INACTIVE)
-        with _open(chip) as device:
-            self._offset = _find(device, line)
+        with open_chip(chip) as device:
+            self._offset = find_line(device, line)
             try:
                 self._request = device.request_lines({self._offset: settings}, consumer=consumer)
             except OSError as error:
-                raise LineError(f"{self._label}: {_refusal(error, device, self._offset)}") from error
+                raise LineError(f"{self._label}: {refusal(error, device, self._offset, wanted='an output')}") from error
         self._closed = False
 
     def set(self, active: bool) -> None:
@@ -53,34 +52,5 @@ class GpiodOutputLine:
             self._request.set_value(self._offset, value)
         except OSError as error:
             raise LineError(
-                f"{self._label}: can't be driven ({_reason(error)}); check that the chip is still there with gpiodetect"
+                f"{self._label}: can't be driven ({reason(error)}); check that the chip is still there with gpiodetect"
             ) from error
-
-
-def _open(path: str) -> gpiod.Chip:
-    try:
-        return gpiod.Chip(path)
-    except FileNotFoundError as error:
-        raise LineError(f"{path}: no such GPIO chip; list the chips with gpiodetect") from error
-    except PermissionError as error:
-        raise LineError(f"{path}: permission denied; add the daemon's user to the group gpio") from error
-    except OSError as error:
-        raise LineError(f"{path}: not a GPIO chip ({_reason(error)}); list the chips with gpiodetect") from error
-
-
-def _find(device: gpiod.Chip, line: str | int) -> int:
-    try:
-        return device.line_offset_from_id(line)
-    except (FileNotFoundError, ValueError) as error:
-        raise LineError(f"{device.path}: no line {line} on this chip; list its lines with gpioinfo") from error
-
-
-def _refusal(error: OSError, device: gpiod.Chip, offset: int) -> str:
-    if error.errno == errno.EBUSY:
-        holder = device.get_line_info(offset).consumer or "somebody unnamed"
-        return f"held by {holder}; stop that program or choose another line (gpioinfo shows who holds which)"
-    return f"can't be made an output ({_reason(error)}); see with gpioinfo what the line is for"
-
-
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else str(error)

@@ -1,5 +1,6 @@
 """Devices without hardware, for demonstrations and tests: named in the configuration like real ones."""
 
+import queue
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -7,6 +8,7 @@ from typing import NamedTuple
 
 from hw.camera import Frame, Image
 from hw.errors import CameraError, EndOfStream, LineError
+from hw.lines import Edge
 from hw.pacing import MediaTime, stamp
 
 REMEMBERED = 10_000
@@ -51,6 +53,47 @@ class SimulatedOutputLine:
 
     def _drive(self, active: bool) -> None:
         self._history.append(Switching(self._clock(), active))
+
+
+class SimulatedInputLine:
+    """A line that reads what `drive` put on it, from any thread; inactive at first."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._active = False
+        self._lost = False
+        self._edges: queue.SimpleQueue[Edge | None] = queue.SimpleQueue()
+
+    def drive(self, active: bool) -> None:
+        """Change what the line reads, as a switch would."""
+        if active is not self._active:
+            self._active = active
+            self._edges.put(Edge(active, self._clock()))
+
+    def unplug(self) -> None:
+        """Make the line fail for good, as a chip that vanished."""
+        self._lost = True
+        self._edges.put(None)
+
+    def read(self) -> bool:
+        self._check()
+        return self._active
+
+    def wait(self, seconds: float) -> Edge | None:
+        self._check()
+        try:
+            edge = self._edges.get(timeout=max(0.0, seconds))
+        except queue.Empty:
+            return None
+        self._check()
+        return edge
+
+    def close(self) -> None:
+        self.unplug()
+
+    def _check(self) -> None:
+        if self._lost:
+            raise LineError("simulated line: closed; it can't be read any more")
 
 
 class SimulatedCamera:

@@ -31,9 +31,9 @@ class Timeline:
 
     def daemon(self, event: Event) -> None:
         """A line of `auther run --json`."""
-        if event["event"] == "door":
+        if event["kind"] == "door":
             self._door(event)
-        elif event["event"] == "access":
+        elif event["kind"] == "access":
             self._access(event)
 
     def mqtt(self, topic: str, payload: Event, arrived: float) -> None:

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import click
 
+from daemon.cli.calibrate import calibrate
 from daemon.cli.configuration import config
 from daemon.cli.doctor import doctor
 from daemon.cli.enrol import enroll
+from daemon.cli.evaluate import evaluate
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.matching import compare, identify
 from daemon.cli.models import models
@@ -14,7 +16,7 @@ from daemon.cli.options import CONFIG_OPTION
 from daemon.cli.people import people, remove
 from daemon.cli.run import run
 
-COMMANDS = (run, enroll, people, remove, identify, compare, config, models, doctor)
+COMMANDS = (run, enroll, people, remove, identify, compare, config, models, doctor, evaluate, calibrate)
 
 
 @click.group(cls=GuardedGroup, context_settings={"help_option_names": ["-h", "--help"]})

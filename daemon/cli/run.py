@@ -13,6 +13,7 @@ from daemon import app
 from daemon.cli.options import JSON_OPTION, with_config
 from daemon.cli.signals import stopping_on_signals
 from daemon.config import DEFAULT_PATH, Settings, load
+from daemon.outlets import Tell
 from daemon.supervision import Supervisor
 
 log = logging.getLogger(__name__)
@@ -27,18 +28,32 @@ def run(*, as_json: bool, config: Path | None) -> None:
     SIGTERM and SIGINT end it. With --json each decision and each state of the door is one line on standard output; the
     log goes to standard error.
     """
-    settings = Settings() if config is None else load(config)
-    logging.basicConfig(
-        level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
+    tell = JsonLines() if as_json else _say_nothing
+    while _run_once(_settings(config), config=config, tell=tell):
+        log.info("starting anew with the configuration as it is now")
+
+
+def _settings(config: Path | None) -> Settings:
+    return Settings() if config is None else load(config)
+
+
+def _run_once(settings: Settings, *, config: Path | None, tell: Tell) -> bool:
+    """Be a terminal until told to stop; True when told to start anew. Raises ClickException when a thread died."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger().setLevel(settings.log.level.upper())
     if config is None:
         log.warning("no configuration file (%s): running on defaults, which open no real door", DEFAULT_PATH)
     supervisor = Supervisor()
+
+    def check() -> None:
+        _settings(config)
+
     with stopping_on_signals(supervisor.stop):
-        app.run(settings, supervisor=supervisor, tell=JsonLines() if as_json else _say_nothing)
+        app.run(settings, supervisor=supervisor, tell=tell, check_configuration=check)
     if supervisor.failure is not None:
         name, error = supervisor.failure
         raise click.ClickException(f"the {name} thread died: {error}")
+    return supervisor.restart.is_set()
 
 
 class JsonLines:

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from daemon.config import GpiodLine, Settings, WebcamCamera
+from daemon.config import Settings, WebcamCamera
+from daemon.config_door import GpiodLine
 from daemon.doctor.finding import Finding, fine, problem, warning
 
 ROOT = Path("/")

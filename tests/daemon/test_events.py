@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from daemon.building_events import EventType
+from daemon.door_changes import Cause, DoorEvent
 from daemon.events import EventLog
 from daemon.messages import DoorState
 from daemon.outbox import Outbox
@@ -21,13 +23,13 @@ class Log:
     """An event log and all that it told."""
 
     def __init__(self, outbox: Outbox) -> None:
-        self.told: list[Mapping[str, object] | DoorState | Prompt] = []
+        self.told: list[Mapping[str, object] | DoorState] = []
         self.events = EventLog(
             outbox=outbox,
             scale=ScoreScale(load_manifest().embedder.similarity),
             on_access=self.told.append,
+            on_event=self.told.append,
             on_door=self.told.append,
-            on_prompt=self.told.append,
             clock=lambda: CLOCK,
             wall=lambda: WALL,
         )
@@ -54,7 +56,7 @@ def log(outbox: Outbox) -> Log:
 def test_what_was_told_is_written_in_order_even_after_the_stop(log: Log, outbox: Outbox) -> None:
     for n in range(20):
         log.events.tell(Decision(n, Reason.UNKNOWN, CLOCK))
-        log.events.tell_door(locked=bool(n % 2))
+        log.events.tell_door(locked=bool(n % 2), lockdown=False, is_open=None)
     log.write()
     accesses = [told["track"] for told in log.told if isinstance(told, Mapping)]
     assert accesses == list(range(20))
@@ -101,7 +103,7 @@ def test_a_frame_of_a_fast_replay_has_no_time_to_the_relay(log: Log) -> None:
 
 
 def test_the_door_is_told_with_its_time(log: Log) -> None:
-    log.events.tell_door(locked=False)
+    log.events.tell_door(locked=False, lockdown=False, is_open=None)
     log.write()
     assert log.told == [DoorState(locked=False, lockdown=False, open=None, changed=WALL)]
 
@@ -111,8 +113,8 @@ def test_a_challenge_is_told_in_its_turn(log: Log, outbox: Outbox) -> None:
     log.events.tell(DENIED)
     log.events.tell_prompt(prompt)
     log.write()
-    assert log.told[1] is prompt
-    assert len(outbox.pending(10)) == 1
+    event = outbox.pending(10)[1]
+    assert (event.topic, event.payload["event"], event.payload["detail"]) == ("event", "challenge", "blink")
 
 
 def test_a_disk_that_fails_loses_the_event_and_says_so(
@@ -120,7 +122,7 @@ def test_a_disk_that_fails_loses_the_event_and_says_so(
 ) -> None:
     outbox.close()
     log.events.tell(GRANTED, CLOCK)
-    log.events.tell_door(locked=False)
+    log.events.tell_door(locked=False, lockdown=False, is_open=None)
     log.write()
     assert log.told == [DoorState(locked=False, lockdown=False, open=None, changed=WALL)]
     assert "an event was lost" in caplog.text
@@ -133,3 +135,14 @@ def test_a_denial_for_what_is_no_number_is_told(log: Log) -> None:
     (told,) = log.told
     assert isinstance(told, Mapping)
     assert (told["reason"], told["similarity"], told["liveness"]) == ("liveness", None, None)
+
+
+def test_an_alarm_is_stored_apart_from_what_merely_happens(log: Log, outbox: Outbox) -> None:
+    log.events.tell_event(DoorEvent(EventType.FORCED, CLOCK - 1.0))
+    log.events.tell_event(DoorEvent(EventType.UNLOCKED, CLOCK, Cause.EXIT_BUTTON))
+    log.write()
+    alarm, event = outbox.pending(10)
+    assert (alarm.topic, alarm.payload["alarm"], alarm.payload["severity"]) == ("alarm", "forced", "critical")
+    assert (alarm.payload["bacnet"], alarm.payload["captured"]) == ("forced-open", "2023-11-14T22:13:19.000Z")
+    assert (event.topic, event.payload["event"], event.payload["detail"]) == ("event", "unlocked", "exit_button")
+    assert log.told == [alarm.payload, event.payload]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from hw.camera import Image
+from tests.hw.ptys import Plug
 
 BITS = 8
 
@@ -160,3 +161,10 @@ def in_time() -> Iterator[None]:
     started = time.monotonic()
     yield
     assert time.monotonic() - started < 30
+
+
+@pytest.fixture
+def plug(tmp_path: Path) -> Iterator[Plug]:
+    plug = Plug(tmp_path / "ttyUSB0")
+    yield plug
+    plug.close()

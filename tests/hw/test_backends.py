@@ -4,7 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from hw.backends import CAMERAS, OUTPUT_LINES, camera_backend, make_camera, make_output_line, output_line_backend
+from hw.backends import (
+    CAMERAS,
+    INPUT_LINES,
+    OUTPUT_LINES,
+    camera_backend,
+    input_line_backend,
+    make_camera,
+    make_input_line,
+    make_output_line,
+    output_line_backend,
+)
 from hw.errors import BackendError, CameraError, LineError
 from hw.replay import Replay
 from hw.simulated import SimulatedOutputLine
@@ -15,6 +25,11 @@ def test_every_name_leads_to_a_class() -> None:
     assert {name: output_line_backend(name).__name__ for name in OUTPUT_LINES} == {
         "simulated": "SimulatedOutputLine",
         "gpiod": "GpiodOutputLine",
+        "lcus": "LcusOutputLine",
+    }
+    assert {name: input_line_backend(name).__name__ for name in INPUT_LINES} == {
+        "simulated": "SimulatedInputLine",
+        "gpiod": "GpiodInputLine",
     }
 
 
@@ -31,13 +46,15 @@ def test_a_device_that_can_not_be_opened_keeps_its_error() -> None:
     with pytest.raises(CameraError, match="/dev/video63"):
         make_camera("webcam", webcam)
     with pytest.raises(LineError, match="/dev/absent"):
+        make_input_line("gpiod", {"chip": "/dev/absent", "line": 1})
+    with pytest.raises(LineError, match="/dev/absent"):
         make_output_line("gpiod", {"chip": "/dev/absent", "line": 1, "active_low": False})
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(BackendError, match=r"^camera back end 'webcan': unknown; choose one of webcam, replay$"):
         make_camera("webcan", {})
-    with pytest.raises(BackendError, match=r"^output line back end '': unknown; choose one of simulated, gpiod$"):
+    with pytest.raises(BackendError, match=r"^output line back end '': unknown; choose one of simulated, gpiod, lcus$"):
         make_output_line("", {})
 
 

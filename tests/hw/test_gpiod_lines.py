@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from hw.errors import LineError
+from hw.gpiod_inputs import GpiodInputLine
 from hw.gpiod_lines import GpiodOutputLine
 
 ROOT = Path(__file__).parents[2]
-GPIO_SIM = ROOT.parent / "shared" / "tools" / "gpio-sim" / "run"
+GPIO_SIM = Path(os.environ.get("AUTHER_GPIO_SIM", ROOT.parent / "shared" / "tools" / "gpio-sim" / "run"))
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,8 @@ GPIO_SIM = ROOT.parent / "shared" / "tools" / "gpio-sim" / "run"
 def test_what_is_no_chip_is_named(chip: str, reason: str) -> None:
     with pytest.raises(LineError, match=rf"^{chip}: {reason}.*; list the chips with gpiodetect$"):
         GpiodOutputLine(chip=chip, line="GPIO17")
+    with pytest.raises(LineError, match=rf"^{chip}: {reason}.*; list the chips with gpiodetect$"):
+        GpiodInputLine(chip=chip, line="GPIO17")
 
 
 def test_a_forbidden_chip_names_the_group(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,7 +48,8 @@ def test_lines_of_a_simulated_chip(tmp_path: Path) -> None:
         pytest.skip("needs root to start the GPIO simulator")
     if "GPIO_SIM" in os.environ:
         pytest.skip("needs a machine that is not the GPIO simulator itself")
-    tests = ["tests/hw/test_lines.py", "tests/hw/on_gpio_chip.py"]
+    tests = ["tests/hw/test_lines.py", "tests/hw/test_input_lines.py"]
+    tests += ["tests/hw/on_gpio_chip.py", "tests/hw/on_gpio_inputs.py"]
     pytest_call = [sys.executable, "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider"]
     pytest_call.append(f"--basetemp={tmp_path / 'guest'}")
     # A guest of the same pytest process must not believe that it is that process (or its worker).

@@ -6,27 +6,40 @@ from pathlib import Path
 
 import pytest
 
+from hw import lcus
 from hw.errors import LineError
 from hw.gpiod_lines import GpiodOutputLine
+from hw.lcus_line import LcusOutputLine
 from hw.lines import OutputLine
+from hw.reopening import ReopeningLine
 from hw.simulated import SimulatedOutputLine
 
-BACKENDS = ["simulated", *(["gpiod"] if "GPIO_SIM" in os.environ else [])]
+BACKENDS = ["simulated", "reopening", "lcus", *(["gpiod"] if "GPIO_SIM" in os.environ else [])]
 Wire = Callable[[], bool]
 
 
 @pytest.fixture(params=BACKENDS)
 def line_and_wire(request: pytest.FixtureRequest) -> Iterator[tuple[OutputLine, Wire]]:
     """A line, and what its wire is seen to be from outside."""
-    if request.param == "simulated":
+    if request.param in ("simulated", "reopening"):
         simulated = SimulatedOutputLine()
-        yield simulated, lambda: simulated.active
+        yield _wrapped(simulated, request.param), lambda: simulated.active
         simulated.close()
+        return
+    if request.param == "lcus":
+        plug = request.getfixturevalue("plug")
+        board = LcusOutputLine(port=str(plug.path), channel=3)
+        yield board, lambda: lcus.parse(plug.last(4)) == (3, True)
+        board.close()
         return
     value = Path(os.environ["GPIO_SIM"], "sim_gpio0", "value")
     line = GpiodOutputLine(chip="/dev/gpiochip0", line="RELAY")
     yield line, lambda: value.read_text().strip() == "1"
     line.close()
+
+
+def _wrapped(line: OutputLine, kind: str) -> OutputLine:
+    return ReopeningLine(open_line=lambda: line) if kind == "reopening" else line
 
 
 def test_is_inactive_when_opened(line_and_wire: tuple[OutputLine, Wire]) -> None:

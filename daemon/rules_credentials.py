@@ -1,0 +1,140 @@
+"""Cards and PINs of people, in one encrypted file."""
+
+import hmac
+import json
+import os
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from hashlib import scrypt
+from pathlib import Path
+from typing import Protocol
+
+from daemon.errors import StoreError
+from daemon.people import check_person_id
+
+PIN_DIGITS = range(4, 13)
+# About 20 ms on a Raspberry Pi 4: a PIN is short, what protects it is the file's key and the count of wrong tries.
+SCRYPT = {"n": 2**12, "r": 8, "p": 1, "dklen": 32}
+
+
+class Seal(Protocol):
+    """Encrypts and authenticates a file's contents."""
+
+    def seal(self, plain: bytes, bound_to: bytes) -> bytes: ...
+
+    def open(self, sealed: bytes, bound_to: bytes) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card as panels know it; the format says how many bits and where the parity is."""
+
+    facility: int
+    number: int
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What somebody has besides a face: `pin` is salt and scrypt hash, hex, parted by `$`."""
+
+    card: Card | None = None
+    pin: str | None = None
+
+
+class CredentialBook:
+    """All cards and PINs. Changes are on disk when a method returns; any thread may call."""
+
+    def __init__(self, *, path: Path, seal: Seal) -> None:
+        """Raises StoreError if the file can't be read or was sealed with another key."""
+        self._path, self._seal = path, seal
+        self._lock = threading.Lock()
+        self._people = self._load()
+
+    def card(self, person_id: str) -> Card | None:
+        """That person's card."""
+        return self._people.get(person_id, Credentials()).card
+
+    def owner(self, card: Card) -> str | None:
+        """Whose card this is."""
+        return next((person for person, known in self._people.items() if known.card == card), None)
+
+    def pin_matches(self, person_id: str, pin: str) -> bool:
+        """Whether it is that person's PIN; takes as long for somebody without one."""
+        salt, _, expected = (self._people.get(person_id, Credentials()).pin or f"{'00' * 16}$").partition("$")
+        return hmac.compare_digest(_hash(pin, bytes.fromhex(salt)), expected)
+
+    def set_card(self, person_id: str, card: Card | None) -> None:
+        """Raises PersonIdError, StoreError; ValueError if the card is somebody else's."""
+        owner = self.owner(card) if card is not None else None
+        if owner not in (None, person_id):
+            raise ValueError(f"card {card}: belongs to {owner}; take it from them first")
+        self._change(person_id, lambda known: replace(known, card=card))
+
+    def set_pin(self, person_id: str, pin: str | None) -> None:
+        """Raises PersonIdError, StoreError; ValueError for anything but 4 to 12 digits."""
+        if pin is not None and not (pin.isascii() and pin.isdigit() and len(pin) in PIN_DIGITS):
+            raise ValueError("pin: expected 4 to 12 digits")
+        salt = secrets.token_bytes(16)
+        value = None if pin is None else f"{salt.hex()}${_hash(pin, salt)}"
+        self._change(person_id, lambda known: replace(known, pin=value))
+
+    def remove(self, person_id: str) -> None:
+        """Forget all that person had. Raises StoreError."""
+        self._change(person_id, lambda _: Credentials())
+
+    def _change(self, person_id: str, change: "Change") -> None:
+        check_person_id(person_id)
+        with self._lock:
+            people = {**self._people, person_id: change(self._people.get(person_id, Credentials()))}
+            people = {person: known for person, known in people.items() if known != Credentials()}
+            self._save(people)
+            self._people = people
+
+    def _load(self) -> Mapping[str, Credentials]:
+        try:
+            sealed = self._path.read_bytes()
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise StoreError(f"{self._path}: can't be read: {error}") from error
+        try:
+            data = json.loads(self._seal.open(sealed, _BOUND_TO))
+        except Exception as error:
+            raise StoreError(
+                f"{self._path}: is damaged or was made with another key; restore it, or move it away and enter the"
+                " cards and PINs again"
+            ) from error
+        return {
+            person: Credentials(Card(**known["card"]) if known["card"] else None, known["pin"])
+            for person, known in data.items()
+        }
+
+    def _save(self, people: Mapping[str, Credentials]) -> None:
+        sealed = self._seal.seal(json.dumps({p: asdict(known) for p, known in people.items()}).encode(), _BOUND_TO)
+        write_whole(self._path, sealed)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace a file so that a power cut leaves the old one or the new one; mode 0600. Raises StoreError."""
+    draft = path.with_name(path.name + ".new")
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path}: can't be written: {error}; check the disk and the folder's owner") from error
+
+
+class Change(Protocol):
+    def __call__(self, known: Credentials, /) -> Credentials: ...
+
+
+def _hash(pin: str, salt: bytes) -> str:
+    return scrypt(pin.encode(), salt=salt, n=SCRYPT["n"], r=SCRYPT["r"], p=SCRYPT["p"], dklen=SCRYPT["dklen"]).hex()
+
+
+_BOUND_TO = b"auther credentials 1"

@@ -1,0 +1,63 @@
+"""The bytes between libosdp and a serial port that may be unplugged."""
+
+import time
+from collections.abc import Callable
+
+from hw.errors import PortError
+from hw.serial_port import SerialPort
+
+RETRY_SECONDS = 0.5
+
+OnWire = Callable[[bool, bytes], None]
+
+
+class OsdpChannel:
+    """What libosdp asks of a channel. A port that is gone reads as silence and is tried again each half second.
+
+    `on_wire(sent, data)` gets all that passes; `on_problem` the error in words when the port fails, None when it works
+    again.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: SerialPort,
+        on_wire: OnWire,
+        on_problem: Callable[[str | None], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        # libosdp tells channels apart by this.
+        self.id = 0
+        self._port, self._on_wire, self._on_problem, self._clock = port, on_wire, on_problem, clock
+        self._retry_at: float | None = None
+
+    def read(self, max_bytes: int) -> bytes:
+        data = self._try(lambda: self._port.read(max_bytes)) or b""
+        if data:
+            self._on_wire(False, data)
+        return data
+
+    def write(self, buf: bytes) -> int:
+        # A reply that can't be sent is lost, as on a cut wire: the panel asks again.
+        self._try(lambda: self._port.write(buf))
+        self._on_wire(True, buf)
+        return len(buf)
+
+    def flush(self) -> None:
+        """libosdp drops what came before a new start."""
+        self._try(self._port.flush_input)
+
+    def _try(self, use: Callable[[], bytes | None]) -> bytes | None:
+        if self._retry_at is not None and self._clock() < self._retry_at:
+            return None
+        try:
+            data = use()
+        except PortError as error:
+            if self._retry_at is None:
+                self._on_problem(str(error))
+            self._retry_at = self._clock() + RETRY_SECONDS
+            return None
+        if self._retry_at is not None:
+            self._retry_at = None
+            self._on_problem(None)
+        return data

@@ -1,0 +1,195 @@
+"""An OSDP v2 peripheral device: towards an existing panel, the terminal is a card reader. Through libosdp."""
+
+import logging
+import queue
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import osdp_sys
+from osdp.constants import Capability, CardFormat, Command, Event, LibFlag, LogLevel, StatusReportType
+
+from hw.osdp_channel import OsdpChannel
+from hw.wiegand import pack
+
+log = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 0.005
+KEY_BYTES = 16
+OUTPUTS = 1
+_CAPABILITIES = (
+    (Capability.ContactStatusMonitoring, 1, 1),
+    (Capability.OutputControl, 1, OUTPUTS),
+    (Capability.CardDataFormat, 1, 1),
+    (Capability.LEDControl, 1, 1),
+    (Capability.AudibleControl, 1, 1),
+    (Capability.CheckCharacter, 1, 0),
+    (Capability.CommunicationSecurity, 1, 1),
+    (Capability.Readers, 0, 1),
+)
+# Of whom the panel is told that it speaks with.
+_IDENTITY = {"version": 1, "model": 1, "vendor_code": 0x00415554, "firmware_version": 0x010000}
+
+
+@dataclass(frozen=True)
+class OsdpSettings:
+    """`address` 0 to 126; `key` the 16 bytes of the secure channel (SCBK), None without one.
+
+    `install` accepts the well-known default key once, for the panel to set a key of its own; `secure_only` refuses all
+    but the secure channel. `serial` tells terminals of one site apart.
+    """
+
+    address: int
+    key: bytes | None = None
+    install: bool = False
+    secure_only: bool = False
+    serial: int = 1
+
+
+class PanelListener(Protocol):
+    """Hears what the panel orders, on the reader's thread."""
+
+    def led(self, color: str, blinking: bool) -> None:
+        """Colour (`black` is off) that the panel wants shown."""
+        ...
+
+    def buzzer(self, on: bool) -> None: ...
+
+    def output(self, number: int, on: bool, seconds: float | None) -> None:
+        """Output `number` (from 0) on or off, for so long or (None) until the next order."""
+        ...
+
+    def key(self, key: bytes) -> bool:
+        """The panel set a new secure channel key: store it. False refuses it."""
+        ...
+
+
+class OsdpReader:
+    """One peripheral device, with a thread of its own: libosdp is used by `run` only.
+
+    Raises ValueError for an address or key that can't be.
+    """
+
+    def __init__(self, *, channel: OsdpChannel, settings: OsdpSettings, listener: PanelListener) -> None:
+        if not 0 <= settings.address <= 126:
+            raise ValueError(f"address {settings.address}: expected 0 to 126")
+        if settings.key is not None and len(settings.key) != KEY_BYTES:
+            raise ValueError(f"key: expected {KEY_BYTES} bytes, not {len(settings.key)}")
+        self._listener = listener
+        self._events: queue.SimpleQueue[Mapping[str, object]] = queue.SimpleQueue()
+        osdp_sys.set_loglevel(LogLevel.Critical)
+        self._device = osdp_sys.PeripheralDevice(_info(settings, channel), capabilities=_capabilities())
+        self._device.set_command_callback(self._obey)
+        self.online = False
+        self.secure = False
+
+    def card(self, bits: Sequence[int]) -> None:
+        """Report a card with these bits (Wiegand order); returns at once. What no panel hears is dropped."""
+        self._report(
+            {
+                "event": Event.CardRead,
+                "reader_no": 0,
+                "direction": 0,
+                "format": CardFormat.Wiegand,
+                "length": len(bits),
+                "data": pack(bits),
+            }
+        )
+
+    def tamper(self, tampered: bool) -> None:
+        """Report the housing; returns at once."""
+        report = bytes((int(tampered), 0))
+        self._report({"event": Event.Status, "type": StatusReportType.Local, "report": report})
+
+    def run(self, stop: threading.Event) -> None:
+        """Speak with the panel until told to stop."""
+        while not stop.wait(REFRESH_SECONDS):
+            self._device.refresh()
+            self.online, self.secure = bool(self._device.is_online()), bool(self._device.is_sc_active())
+            self._submit()
+
+    def _report(self, event: Mapping[str, object]) -> None:
+        self._events.put(event)
+
+    def _submit(self) -> None:
+        while not self._events.empty():
+            event = self._events.get()
+            # A panel that comes back an hour later must not hear of an hour's cards.
+            if not self.online and event["event"] == Event.CardRead:
+                log.warning("osdp: no panel is there to hear of a card")
+            elif not self._device.submit_event(event):
+                log.warning("osdp: the panel does not fetch what happens; an event was dropped")
+
+    def _obey(self, command: Mapping[str, object]) -> tuple[int, None]:
+        # An exception must not pass through libosdp.
+        try:
+            return (0 if self._pass_on(command) else -1), None
+        except Exception:
+            log.exception("osdp: the panel's command failed")
+            return -1, None
+
+    def _pass_on(self, command: Mapping[str, object]) -> bool:
+        kind = command["command"]
+        if kind == Command.Keyset:
+            return self._listener.key(_bytes(command["data"]))
+        if kind == Command.LED:
+            self._led(command)
+        elif kind == Command.Buzzer:
+            self._listener.buzzer(_number(command["control_code"]) == 2)
+        elif kind == Command.Output:
+            return self._output(command)
+        return True
+
+    def _led(self, command: Mapping[str, object]) -> None:
+        shown = command.get("temporary") or command.get("permanent") or command
+        if not isinstance(shown, Mapping):
+            return
+        blinking = _number(shown.get("off_count", 0)) > 0
+        color = _number(shown["on_color"])
+        self._listener.led(_COLORS[color] if color < len(_COLORS) else "white", blinking)
+
+    def _output(self, command: Mapping[str, object]) -> bool:
+        code, number = _number(command["control_code"]), _number(command["output_no"])
+        if number >= OUTPUTS:
+            return False
+        if code:
+            timed = code in (5, 6)
+            seconds = _number(command["timer_count"]) / 10 if timed else None
+            self._listener.output(number, code in (2, 4, 5), seconds)
+        return True
+
+
+_COLORS = ("black", "red", "green", "amber", "blue", "magenta", "cyan", "white")
+
+
+def _info(settings: OsdpSettings, channel: OsdpChannel) -> dict[str, object]:
+    flags = LibFlag.InstallMode if settings.install else 0
+    flags |= LibFlag.EnforceSecure if settings.secure_only else 0
+    return {
+        "name": "auther",
+        "address": settings.address,
+        "flags": flags,
+        "scbk": settings.key,
+        "channel": channel,
+        "serial_number": settings.serial,
+        **_IDENTITY,
+    }
+
+
+def _capabilities() -> list[dict[str, int]]:
+    return [
+        {"function_code": code, "compliance_level": level, "num_items": items} for code, level, items in _CAPABILITIES
+    ]
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"{value!r}: expected a number")
+    return value
+
+
+def _bytes(value: object) -> bytes:
+    if not isinstance(value, bytes | bytearray):
+        raise TypeError("expected bytes")
+    return bytes(value)

@@ -1,0 +1,93 @@
+"""`auther run` as a real process on a replayed camera."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.daemon.terminal import ROOT, Terminal, events, grey, still
+
+
+@pytest.fixture
+def film(tmp_path: Path, grace_file: Path) -> Path:
+    nobody = grey(tmp_path / "nobody.png", size=(512, 600))
+    folder = still(tmp_path / "film", nobody, frames=2)
+    still(folder, grace_file, frames=20)
+    return still(folder, nobody, frames=2)
+
+
+def test_replay_grants_once_and_ends_cleanly(tmp_path: Path, film: Path, grace_file: Path) -> None:
+    terminal = Terminal(tmp_path, camera=film)
+    assert terminal("enroll", "grace", "--image", str(grace_file)).exit_code == 0
+    status, told, log = terminal.run()
+    assert status == 0, log
+    (access,) = [event for event in told if event["kind"] == "access"]
+    assert (access["decision"], access["person_id"]) == ("granted", "grace")
+    assert [event["lock"] for event in told if event["kind"] == "door"] == ["locked", "unlocked", "locked"]
+    assert "INFO daemon.app: ready: 1 people enrolled" in log
+
+
+def test_log_level_holds(tmp_path: Path, film: Path) -> None:
+    status, _, log = Terminal(tmp_path, '[log]\nlevel = "error"\n', camera=film).run()
+    assert status == 0
+    assert " INFO " not in log
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_stops_within_two_seconds(tmp_path: Path, film: Path, number: int) -> None:
+    with Terminal(tmp_path, camera=film, loop=True).running() as process:
+        next(events(process.stdout))
+        process.send_signal(number)
+        asked = time.monotonic()
+        _, log = process.communicate(timeout=10)
+    assert process.returncode == 0, log
+    assert time.monotonic() - asked < 2.0
+    assert "Traceback" not in log
+
+
+def test_people_enrolled_and_removed_by_another_process_reach_it(tmp_path: Path, grace_file: Path) -> None:
+    # Away long enough for the next appearance to be another track, there long enough for one to be denied.
+    away = still(tmp_path / "film", grey(tmp_path / "nobody.png", size=(512, 600)), frames=20)
+    terminal = Terminal(
+        tmp_path, "[policy]\ncooldown_seconds = 0.1\n", camera=still(away, grace_file, frames=60), loop=True
+    )
+    with terminal.running() as process:
+        told = events(process.stdout)
+        next(told)
+        assert terminal("enroll", "grace", "--image", str(grace_file)).exit_code == 0
+        assert next(event for event in told if event.get("decision") == "granted")["person_id"] == "grace"
+        assert terminal("remove", "grace").exit_code == 0
+        assert next(event for event in told if event.get("decision") == "denied")["reason"] == "unknown"
+
+
+def test_dead_thread_is_named(tmp_path: Path, film: Path) -> None:
+    broken = tmp_path / "film" / "9999.png"
+    broken.write_text("no picture")
+    status, _, log = Terminal(tmp_path, camera=film).run()
+    assert status == 1
+    assert f"Error: the camera thread died: {broken}" in log
+    assert "Traceback" not in log
+
+
+def test_reader_that_goes_away_closes_no_door(tmp_path: Path, film: Path, grace_file: Path) -> None:
+    terminal = Terminal(tmp_path, camera=film)
+    terminal("enroll", "grace", "--image", str(grace_file))
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "daemon", "--config", str(terminal.config), "run", "--json"],
+        cwd=ROOT,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    os.close(writing)
+    assert done.returncode == 0, done.stderr
+    assert "granted (granted) person=grace" in done.stderr
+    assert done.stderr.count("nobody reads standard output") == 1

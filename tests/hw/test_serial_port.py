@@ -1,0 +1,73 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hw.errors import LineError, PortError
+from hw.lcus_line import LcusOutputLine
+from hw.reopening import ReopeningLine
+from hw.serial_port import SerialPort
+from hw.strike import Strike
+
+
+@pytest.fixture
+def port(plug: Any) -> Iterator[SerialPort]:
+    port = SerialPort(port=str(plug.path), baud=9600)
+    yield port
+    port.close()
+
+
+def test_bytes_go_both_ways(plug: Any, port: SerialPort) -> None:
+    port.write(b"hello")
+    assert plug.received(5) == b"hello"
+    assert port.read(10) == b""
+    plug.send(b"world")
+    assert port.read(10) == b"world"
+
+
+def test_an_absent_port_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PortError, match=r"/absent: no such port; plug the device in"):
+        SerialPort(port=str(tmp_path / "absent"), baud=9600)
+
+
+def test_a_port_in_use_is_named(plug: Any, port: SerialPort) -> None:
+    with pytest.raises(PortError, match=r"can't be opened .* no other program holds the port"):
+        SerialPort(port=str(plug.path), baud=9600)
+
+
+def test_a_closed_port_can_not_be_used(port: SerialPort) -> None:
+    port.close()
+    port.close()
+    with pytest.raises(PortError, match="closed"):
+        port.write(b"x")
+
+
+def test_it_works_again_after_it_was_unplugged(plug: Any, port: SerialPort) -> None:
+    plug.unplug()
+    for _ in range(2):
+        with pytest.raises(PortError):
+            port.write(b"x")
+    with pytest.raises(PortError):
+        port.read(1)
+    plug.plug_in()
+    port.write(b"again")
+    assert plug.received(5) == b"again"
+
+
+def test_a_board_that_was_unplugged_takes_the_next_command(plug: Any) -> None:
+    line = ReopeningLine(open_line=lambda: LcusOutputLine(port=str(plug.path), channel=2))
+    strike = Strike(line=line, fail_safe=False)
+    assert plug.received(8) == bytes.fromhex("A00200A2 A00200A2")
+    plug.unplug()
+    with pytest.raises(LineError, match=r"relay 2: can't be driven"):
+        strike.unlock()
+    with pytest.raises(LineError, match=r"relay 2: .*no such port"):
+        strike.unlock()
+    plug.plug_in()
+    strike.unlock()
+    assert plug.received(8) == bytes.fromhex("A00200A2 A00201A3")
+    strike.close()
+    assert plug.received(4) == bytes.fromhex("A00200A2")
+    with pytest.raises(LineError, match="closed"):
+        strike.unlock()
