@@ -32,7 +32,7 @@ class Outlet:
         self._cursor: bytes | None = b""
         self._resume = 0.0
         self._last_ack = self._last_written = monotonic()
-        self.sent = self.refused = 0
+        self.sent = 0
 
     @property
     def busy(self) -> bool:
@@ -62,9 +62,10 @@ class Outlet:
             self._in_flight[self._send(item)] = (item.hash, item.version)
 
     def settle(self, acks: Iterable[Ack]) -> str | None:
-        """Take confirmed changes off the list; gives the broker's word if it refused one. Raises StoreError."""
+        """Take confirmed changes off the list; gives the broker's word if it refused any message. Raises StoreError."""
         refusal = None
         for ack in acks:
+            refusal = ack.refusal or refusal
             change = self._in_flight.pop(ack.mid, None)
             if change is None:
                 continue
@@ -72,8 +73,7 @@ class Outlet:
             if ack.refusal is None:
                 self._done.append(change)
             else:
-                refusal, self._cursor, self._resume = ack.refusal, b"", self._last_ack + HOLD_SECONDS
-                self.refused += 1
+                self._cursor, self._resume = b"", self._last_ack + HOLD_SECONDS
         now = self._monotonic()
         if len(self._done) >= CONFIRM_ROWS or not self._in_flight or now - self._last_written > CONFIRM_SECONDS:
             self._write(now)

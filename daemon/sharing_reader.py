@@ -73,11 +73,13 @@ class RetainedReader:
         self._marker, self._seen, self._since, self._returned = secrets.token_bytes(8), set(), now, False
         return Request(self._shards, self._marker)
 
-    def saw(self, person_hash: bytes, now: float) -> None:
-        """A message came, retained or not."""
-        if self._marker is not None and person_hash[0] in self._shards:
-            self._seen.add(person_hash)
-            self._since = now
+    def saw(self, person_hash: bytes, now: float) -> bool:
+        """A message came; says whether it is of the branches that are being read."""
+        if self._marker is None or person_hash[0] not in self._shards:
+            return False
+        self._seen.add(person_hash)
+        self._since = now
+        return True
 
     def marked(self, payload: bytes) -> None:
         """A marker came back; one of earlier branches or another connection means nothing."""

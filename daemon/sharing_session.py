@@ -21,6 +21,7 @@ LOOK_SECONDS = 1.0
 MEND_SECONDS = 0.2
 REPAIRS_AT_ONCE = 100
 AHEAD_RETRY_SECONDS = 300.0
+QUIET_SECONDS = 2.0
 DAY_MS = 86_400_000
 
 
@@ -56,10 +57,15 @@ class Tally:
 
 @dataclass(frozen=True)
 class Pace:
-    """Times of a session: for how long (ms) tombstones are kept, and how often (s) the whole set is read again."""
+    """Times of a session: for how long (ms) tombstones are kept, and how often (s) the whole set is read again.
+
+    It is read again too, once all is quiet, after more than `flood` messages that came by themselves: of so many at
+    once a broker may have dropped some (mosquitto keeps 1,000 for a subscriber).
+    """
 
     keep_tombstones_ms: int
     reread_seconds: float
+    flood: int = 500
 
 
 class SharingSession:
@@ -94,6 +100,8 @@ class SharingSession:
         self._absent: list[bytes] = []
         self._seen = 0
         self._next_pass = 0.0
+        self._came = 0
+        self._last_came = 0.0
         self._wire.subscribe([self._marker_topic], own=True)
 
     @property
@@ -104,7 +112,8 @@ class SharingSession:
     @property
     def idle(self) -> bool:
         """Nothing is being read, is due or waits to be mended, as far as is known."""
-        return not (self._reader.reading or self._batch or self._outlet.busy or self._repairs.pending)
+        working = self._reader.reading or bool(self._batch) or self._outlet.busy
+        return not (working or self._repairs.pending or self._came > self._pace.flood)
 
     @property
     def sent(self) -> int:
@@ -130,8 +139,10 @@ class SharingSession:
         return self._outlet.settle(self._wire.acknowledged())
 
     def _read(self, now: float) -> None:
+        if self._came > self._pace.flood and now - self._last_came > QUIET_SECONDS:
+            self._next_pass = now
         if now >= self._next_pass and not self._reader.reading:
-            self._absent, self._seen = [], 0
+            self._absent, self._seen, self._came = [], 0, 0
             self._next_pass = now + self._pace.reread_seconds * random.uniform(0.75, 1.0)  # noqa: S311 - only spreads
             self._reader.start()
         request = self._reader.request(now)
@@ -195,7 +206,8 @@ class SharingSession:
             self._repairs.put(person_hash, Mend.OFFER, now)
             return
         self._tally.received += 1
-        self._reader.saw(person_hash, now)
+        if not self._reader.saw(person_hash, now):
+            self._came, self._last_came = self._came + 1, now
         try:
             opened = self._codec.open(person_hash, message.payload)
         except Refused as refusal:

@@ -45,6 +45,7 @@ class SharingState:
     idle: bool
     sent: int
     received: int
+    applied: int
     refused: int
     ahead: int
     older: int
@@ -99,6 +100,7 @@ class Sharer:
             idle=session is not None and session.idle,
             sent=self._sent + (session.sent if session is not None else 0),
             received=tally.received,
+            applied=tally.applied,
             refused=tally.refused,
             ahead=tally.ahead,
             older=tally.older,

@@ -15,8 +15,9 @@ from daemon.cli.models import models
 from daemon.cli.options import CONFIG_OPTION
 from daemon.cli.people import people, remove
 from daemon.cli.run import run
+from daemon.cli.site import site
 
-COMMANDS = (run, enroll, people, remove, identify, compare, config, models, doctor, evaluate, calibrate)
+COMMANDS = (run, enroll, people, remove, identify, compare, config, models, doctor, evaluate, calibrate, site)
 
 
 @click.group(cls=GuardedGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -18,6 +18,7 @@ from tests.daemon.storage import open_store
 
 SITE = SiteKey(key=bytes(range(100, 132)))
 KEEP_DAYS = 400
+FLOOD = 25
 
 
 class Broker:
@@ -41,10 +42,13 @@ class Broker:
 
 
 class FakeWire:
-    """A connection to it. `refusal` is what it answers to people; `deaf`: markers don't come back."""
+    """A connection to it.
+
+    `refusal` is what it answers to people; `deaf`: markers don't come back; `full`: what comes by itself is dropped.
+    """
 
     def __init__(self, broker: Broker) -> None:
-        self.broker, self.refusal, self.deaf = broker, "", False
+        self.broker, self.refusal, self.deaf, self.full = broker, "", False, False
         self._filters: dict[str, bool] = {}
         self._incoming: deque[Incoming] = deque()
         self._acks: list[Ack] = []
@@ -86,7 +90,7 @@ class FakeWire:
         matching = [
             wanted for name, wanted in self._filters.items() if fnmatchcase(message.topic, name.replace("+", "*"))
         ]
-        if any(wanted or not own for wanted in matching):
+        if any(wanted or not own for wanted in matching) and not self.full:
             self._receive(message, retained=message.retain)
 
     def _receive(self, message: Outgoing, *, retained: bool) -> None:
@@ -117,7 +121,7 @@ class Terminal:
             people=self.people,
             codec=self.codec,
             device_id=self.name,
-            pace=Pace(KEEP_DAYS * DAY_MS, 86_400.0),
+            pace=Pace(KEEP_DAYS * DAY_MS, 86_400.0, flood=FLOOD),
             off_too_long=0 < completed < self.people.now_ms - KEEP_DAYS * DAY_MS,
             alarm=lambda kind, detail: self.alarms.append((kind, detail)),
             tally=self.tally,

@@ -10,7 +10,7 @@ from daemon.mqtt_link import Outgoing
 from daemon.sharing import Version
 from daemon.sharing_messages import SiteCodec
 from daemon.site_key import SiteKey
-from tests.daemon.sharing_broker import KEEP_DAYS, SITE, Broker, Terminal, ids, run
+from tests.daemon.sharing_broker import FLOOD, KEEP_DAYS, SITE, Broker, Terminal, ids, run
 from tests.daemon.sharing_terminal import fingerprint
 from tests.daemon.storage import template
 
@@ -154,6 +154,23 @@ def test_a_broker_that_has_lost_everything_is_filled_again(site: Site, days: int
     assert one.topic("ada") in site.broker.retained
     assert (one.topic("bob") in site.broker.retained) is (days == 1)
     assert ids(one) == [["ada"]]
+
+
+def test_what_a_broker_drops_of_a_flood_is_read_when_it_is_over(site: Site) -> None:
+    one, two = site.pair()
+    assert two.wire is not None
+    for seed in range(FLOOD + 5):
+        one.store.enrol(f"person-{seed}", [template(seed)], replace=False)
+    run(site.broker, one, two, seconds=1.5)
+    two.wire.full = True
+    one.store.enrol("dropped", [template(99)], replace=False)
+    run(site.broker, one, two, seconds=1.5)
+    two.wire.full = False
+    assert len(two.store.people()) == FLOOD + 5
+    assert not two.session.idle
+    run(site.broker, one, two, seconds=10)
+    assert len(two.store.people()) == FLOOD + 6
+    assert two.session.idle
 
 
 def test_terminals_that_see_one_loss_do_not_all_mend_it(site: Site) -> None:
