@@ -49,8 +49,8 @@ class Report:
 
     `converge`: from the first terminal's start until all hold everybody and nothing is due; `join`: until a new
     terminal is complete and equal; `one`: until a single removal has reached all. `tick_p99_ms` is how late a thread
-    that wakes every 5 ms was woken in a terminal that took everybody in: what a vision thread would have felt. `rest_p99_ms`: the
-    same before, with nothing to share.
+    that wakes every 5 ms was woken in a terminal that took everybody in, what a vision thread would have felt;
+    `rest_p99_ms` is the same just before, with nothing to share.
     """
 
     people: int
