@@ -24,6 +24,13 @@ STEPS: tuple[str, ...] = (
     INSERT INTO state VALUES (1, 0, 1);
     """,
     """
+    CREATE TABLE image (
+        image INTEGER PRIMARY KEY, person INTEGER REFERENCES person ON DELETE CASCADE,
+        kind INTEGER NOT NULL, hour INTEGER NOT NULL, record BLOB NOT NULL);
+    CREATE INDEX image_of_person ON image (person);
+    CREATE INDEX image_of_hour ON image (hour);
+    """,
+    """
     CREATE TABLE share (
         hash BLOB PRIMARY KEY, person INTEGER UNIQUE, seal BLOB NOT NULL, updated INTEGER NOT NULL,
         version BLOB NOT NULL, removed INTEGER, due INTEGER NOT NULL) WITHOUT ROWID;

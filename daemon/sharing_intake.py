@@ -42,6 +42,8 @@ class Intake:
         row = session.find(person.person_id)
         if row is not None:
             session.connection.execute("DELETE FROM template WHERE person = ?", (row.number,))
+            # A picture kept here shows what these templates were made from, and that may no longer be so.
+            session.connection.execute("DELETE FROM image WHERE person = ? AND kind = 0", (row.number,))
             self.erased = True
         number = session.put_person(person, row.number if row is not None else None)
         for each in shared.templates:
