@@ -33,6 +33,7 @@ from daemon.people_build import make_aftermath
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser, load_recogniser
 from daemon.shared_networks import SharedNetworks
+from daemon.sharing_setup import sharing
 from daemon.store import Store
 from daemon.store import open_store as open_configured_store
 from daemon.supervision import Supervisor
@@ -140,7 +141,9 @@ def run(
             stop=supervisor.stop,
         )
         if settings.mqtt.enabled:
-            outlets.attach(stack.enter_context(mqtt_connection(settings, outbox=outbox, handler=commands)))
+            publisher = stack.enter_context(mqtt_connection(settings, outbox=outbox, handler=commands))
+            outlets.attach(publisher)
+            stack.enter_context(sharing(settings, store=desk.store, outbox=outbox, notify=publisher.notify))
         camera = stack.enter_context(closing(open_camera(settings)))
         terminal = Terminal(
             settings=settings,

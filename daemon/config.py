@@ -242,6 +242,27 @@ class Mqtt(Section):
     )
 
 
+class Sharing(Section):
+    """One gallery for all terminals of a site, over the broker of `mqtt`; it goes by that section's settings too."""
+
+    enabled: bool = Field(False, description="Share people with the terminals that have the same site key.")
+    site_key_file: FilePath | None = Field(
+        None,
+        description="The site's key, mode 0600; none: `site.key` in the storage folder. A systemd credential "
+        "`auther-site-key` goes before it. `auther site create-key` makes one.",
+    )
+    max_skew_seconds: Annotated[float, Field(ge=1, le=86_400)] = Field(
+        300.0,
+        description="A change that claims a time so far ahead of this terminal's clock is refused, with an alarm.",
+    )
+    tombstone_days: Annotated[int, Field(ge=30, le=3650)] = Field(
+        400, description="So long a removal is remembered; a terminal that was off for longer gives way to the others."
+    )
+    reread_hours: Annotated[float, Field(ge=0.1, le=8760)] = Field(
+        24.0, description="How often everything that the broker retains for the site is read again and compared."
+    )
+
+
 class Enrolment(Section):
     """What becomes a reference."""
 
@@ -349,6 +370,7 @@ class Settings(Section):
     reader: WiegandReader | None = None
     kiosk: Kiosk | None = None
     mqtt: Mqtt = Mqtt()
+    sharing: Sharing = Sharing()
     enrolment: Enrolment = Enrolment()
     learning: Learning = Learning()
     api: Api = Api()
@@ -363,6 +385,12 @@ class Settings(Section):
         for section in (self.panel, self.reader):
             if section is not None:
                 self.cards.find(section.card_format)
+        return self
+
+    @model_validator(mode="after")
+    def _sharing_needs_a_broker(self) -> "Settings":
+        if self.sharing.enabled and not self.mqtt.enabled:
+            raise ValueError("sharing.enabled: terminals share over the broker; set mqtt.enabled = true too")
         return self
 
 
@@ -405,6 +433,8 @@ def _explain(error: ValidationError, data: dict[str, object], source: str) -> st
             lines.append(f"  {key}.backend: must be one of {known}")
         elif problem["type"] == "value_error":
             lines.append(f"  {key}.{problem['ctx']['error']}")
+        elif not key:
+            lines.append(f"  {problem['msg'].removeprefix('Value error, ')}")
         else:
             lines.append(f"  {key}: {problem['msg']}, not {problem['input']!r}")
     return "\n".join(lines)
