@@ -11,6 +11,8 @@ from functools import partial
 
 import cv2
 
+from daemon.aftermath import Aftermath
+from daemon.api.build import Terminal, serve_api
 from daemon.capture import NewestFrame, capture
 from daemon.config import Settings
 from daemon.door_assembly import DoorSide, assemble_door
@@ -21,18 +23,23 @@ from daemon.errors import StoreError
 from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
 from daemon.health import HealthReport
+from daemon.jobs import VisionJobs
+from daemon.live_feed import LiveFeed
+from daemon.metrics import Metrics
 from daemon.mqtt_build import mqtt_connection
 from daemon.outbox import Outbox
 from daemon.outlets import Outlets, Tell
+from daemon.people_build import make_aftermath
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser, load_recogniser
+from daemon.shared_networks import SharedNetworks
 from daemon.store import Store
 from daemon.store import open_store as open_configured_store
 from daemon.supervision import Supervisor
 from daemon.terminal_commands import TerminalCommands
 from daemon.tracker import Tracker
 from daemon.types import Decision, Prompt
-from daemon.vision import VisionLoop
+from daemon.vision import Note, VisionLoop
 from hw.backends import make_camera
 from hw.camera import Camera
 
@@ -77,10 +84,10 @@ class Desk:
 
 
 @contextmanager
-def open_desk(settings: Settings) -> Iterator[Desk]:
+def open_desk(settings: Settings, *, observe: Callable[[str, float], None] = lambda *_: None) -> Iterator[Desk]:
     """The people on disk and the networks that compare with them. Raises StoreError and ModelError."""
     with closing(open_store(settings)) as store:
-        recogniser = load_recogniser(vision=settings.vision, limits=settings.quality)
+        recogniser = load_recogniser(vision=settings.vision, limits=settings.quality, observe=observe)
         yield Desk(recogniser, store, GalleryKeeper(store=store, model=recogniser.model))
 
 
@@ -99,10 +106,13 @@ def run(
         strike = stack.enter_context(closing(open_strike(settings.door)))
         if threading.current_thread() is threading.main_thread():
             stack.enter_context(locking_on_signals(strike.lock))
-        desk = stack.enter_context(open_desk(settings))
+        metrics = Metrics()
+        desk = stack.enter_context(open_desk(settings, observe=metrics.stage))
         outbox = stack.enter_context(closing(open_outbox(settings)))
         memory = LockdownFile(settings.storage.folder / "lockdown")
-        outlets = Outlets(tell=tell, memory=memory, device_id=settings.device.id)
+        aftermath = make_aftermath(settings, recogniser=desk.recogniser, store=desk.store)
+        feed = LiveFeed(outlets=(metrics.happening, tell))
+        outlets = Outlets(tell=feed.tell, memory=memory, device_id=settings.device.id, keep=aftermath.told)
         events = EventLog(
             outbox=outbox,
             scale=desk.recogniser.scale,
@@ -113,7 +123,15 @@ def run(
         door = stack.enter_context(
             assemble_door(settings, strike=strike, store=desk.store, events=events, lockdown=memory.load())
         )
-        vision = make_vision(settings, desk=desk, on_decision=door.access.decide, on_prompt=events.tell_prompt)
+        jobs = VisionJobs()
+        vision = make_vision(
+            settings,
+            desk=desk,
+            jobs=jobs,
+            on_decision=door.access.decide,
+            on_prompt=events.tell_prompt,
+            note=aftermath.note,
+        )
         commands = TerminalCommands(
             door=door.runner,
             health=HealthReport(vision=vision, gallery=desk.gallery),
@@ -124,30 +142,45 @@ def run(
         if settings.mqtt.enabled:
             outlets.attach(stack.enter_context(mqtt_connection(settings, outbox=outbox, handler=commands)))
         camera = stack.enter_context(closing(open_camera(settings)))
+        terminal = Terminal(
+            settings=settings,
+            store=desk.store,
+            gallery=desk.gallery,
+            networks=SharedNetworks(jobs=jobs, model=desk.recogniser.model, scale=desk.recogniser.scale),
+            jobs=jobs,
+            outbox=outbox,
+            feed=feed,
+            door=door.runner,
+            metrics=metrics,
+        )
+        stack.enter_context(serve_api(terminal))
         log.info("ready: %d people enrolled", desk.gallery.current.size)
         _serve(
             supervisor,
-            Threads(door=door, events=events, vision=vision, camera=camera),
-            tick=lambda: _tick(desk.gallery, door),
+            Threads(door=door, events=events, vision=vision, camera=camera, aftermath=aftermath),
+            gallery=desk.gallery,
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Threads:
-    """What runs in a thread of its own; each is essential."""
+    """What runs in a thread of its own; each is essential but `aftermath`, which survives its failures."""
 
     door: DoorSide
     events: EventLog
     vision: VisionLoop
     camera: Camera
+    aftermath: Aftermath
 
 
 def make_vision(
     settings: Settings,
     *,
     desk: Desk,
+    jobs: VisionJobs,
     on_decision: Callable[[Decision], None],
     on_prompt: Callable[[Prompt], None],
+    note: Note,
 ) -> VisionLoop:
     """The vision thread-to-be, with a tracker and a policy of its own."""
     choose = secrets.SystemRandom().choice
@@ -159,24 +192,23 @@ def make_vision(
         fpir=settings.policy.fpir,
         on_decision=on_decision,
         on_prompt=on_prompt,
+        note=note,
+        jobs=jobs,
     )
 
 
-def _tick(gallery: GalleryKeeper, door: DoorSide) -> None:
-    gallery.refresh()
-    door.refresh()
-
-
-def _serve(supervisor: Supervisor, threads: Threads, *, tick: Callable[[], None]) -> None:
-    """Run the threads, and `tick` each second, until one ends or all are told to; the door locks before the rest."""
+def _serve(supervisor: Supervisor, threads: Threads, *, gallery: GalleryKeeper) -> None:
+    """Run the threads until one ends or all are told to, taking up changed people each second; the door locks first."""
     stop, told, slot = supervisor.stop, threading.Event(), NewestFrame()
-    for name, run_thread in threads.door.threads:
-        supervisor.start(name, partial(run_thread, stop))
+    for name, serve in threads.door.threads:
+        supervisor.start(name, partial(serve, stop))
     supervisor.start("events", lambda: threads.events.run(told))
+    supervisor.start("aftermath", lambda: threads.aftermath.run(stop))
     supervisor.start("vision", lambda: threads.vision.run(slot, stop))
     supervisor.start("camera", lambda: capture(threads.camera, slot, stop), may_finish=True)
     while not stop.wait(TICK_SECONDS):
-        tick()
+        gallery.refresh()
+        threads.door.refresh()
     threads.door.runner.wake()
     slot.close()
     threads.camera.close()

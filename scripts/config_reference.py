@@ -41,20 +41,29 @@ def with_reference(text: str) -> str:
 
 
 def reference() -> str:
-    """One table a section."""
+    """One table a section; a back end that several sections share stands there once."""
     schema = Settings.model_json_schema()
-    return "\n".join(_sections(schema, schema["$defs"], ""))
+    return "\n".join(_sections(schema, schema["$defs"], "", {}))
 
 
-def _sections(section: Schema, definitions: Schema, path: str) -> Iterator[str]:
+def _sections(section: Schema, definitions: Schema, path: str, shown: dict[str, str]) -> Iterator[str]:
     for name, field in section["properties"].items():
         for variant in _variants(field, definitions):
-            table = f"{path}.{name}" if path else name
+            table = (f"{path}.{name}" if path else name) + (".NAME" if "additionalProperties" in field else "")
             backend = variant["properties"].get("backend", {}).get("const")
-            yield f"#### `[{table}]`" + (f' with `backend = "{backend}"`' if backend else "")
-            yield f"\n{variant['description']}\n"
-            yield from _table(variant, definitions)
-            yield from _sections(variant, definitions, table)
+            heading = f"`[{table}]`" + (f' with `backend = "{backend}"`' if backend else "")
+            yield f"#### {heading}"
+            absent = "Absent unless given." if "anyOf" in field and field.get("default") is None else ""
+            meaning = " ".join(filter(None, (field.get("description"), absent, variant["description"])))
+            yield f"\n{meaning}\n"
+            if variant["title"] in shown:
+                yield f"Keys: as for {shown[variant['title']]}.\n"
+                continue
+            keys = list(_table(variant, definitions))
+            if keys:
+                shown[variant["title"]] = heading
+            yield from keys
+            yield from _sections(variant, definitions, table, shown)
 
 
 def _table(section: Schema, definitions: Schema) -> Iterator[str]:
@@ -94,10 +103,10 @@ def _kind(field: Schema) -> str:
         return f"`{json.dumps(field['const'])}`"
     if "enum" in field:
         return " or ".join(f"`{json.dumps(value)}`" for value in field["enum"])
-    if field.get("type") == "object":
-        return f"table of name = {_kind(field['additionalProperties'])}"
     if field.get("type") == "array":
         return f"list of {_kind(field['items']).replace(' or ', ', ')}"
+    if field.get("type") == "object":
+        return f"table of {_kind(field['additionalProperties'])}"
     words = {"boolean": "`true` or `false`", "integer": "whole number", "number": "number", "string": "text"}
     return f"{words[field['type']]}{_range(field)}"
 
