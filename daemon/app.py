@@ -12,6 +12,7 @@ from functools import partial
 import cv2
 
 from daemon.aftermath import Aftermath
+from daemon.api.build import Terminal, serve_api
 from daemon.capture import NewestFrame, capture
 from daemon.config import Settings
 from daemon.door_assembly import DoorSide, assemble_door
@@ -22,12 +23,16 @@ from daemon.errors import StoreError
 from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
 from daemon.health import HealthReport
+from daemon.jobs import VisionJobs
+from daemon.live_feed import LiveFeed
+from daemon.metrics import Metrics
 from daemon.mqtt_build import mqtt_connection
 from daemon.outbox import Outbox
 from daemon.outlets import Outlets, Tell
 from daemon.people_build import make_aftermath
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser, load_recogniser
+from daemon.shared_networks import SharedNetworks
 from daemon.store import Store
 from daemon.store import open_store as open_configured_store
 from daemon.supervision import Supervisor
@@ -79,10 +84,10 @@ class Desk:
 
 
 @contextmanager
-def open_desk(settings: Settings) -> Iterator[Desk]:
+def open_desk(settings: Settings, *, observe: Callable[[str, float], None] = lambda *_: None) -> Iterator[Desk]:
     """The people on disk and the networks that compare with them. Raises StoreError and ModelError."""
     with closing(open_store(settings)) as store:
-        recogniser = load_recogniser(vision=settings.vision, limits=settings.quality)
+        recogniser = load_recogniser(vision=settings.vision, limits=settings.quality, observe=observe)
         yield Desk(recogniser, store, GalleryKeeper(store=store, model=recogniser.model))
 
 
@@ -101,11 +106,13 @@ def run(
         strike = stack.enter_context(closing(open_strike(settings.door)))
         if threading.current_thread() is threading.main_thread():
             stack.enter_context(locking_on_signals(strike.lock))
-        desk = stack.enter_context(open_desk(settings))
+        metrics = Metrics()
+        desk = stack.enter_context(open_desk(settings, observe=metrics.stage))
         outbox = stack.enter_context(closing(open_outbox(settings)))
         memory = LockdownFile(settings.storage.folder / "lockdown")
         aftermath = make_aftermath(settings, recogniser=desk.recogniser, store=desk.store)
-        outlets = Outlets(tell=tell, memory=memory, device_id=settings.device.id, keep=aftermath.told)
+        feed = LiveFeed(outlets=(metrics.happening, tell))
+        outlets = Outlets(tell=feed.tell, memory=memory, device_id=settings.device.id, keep=aftermath.told)
         events = EventLog(
             outbox=outbox,
             scale=desk.recogniser.scale,
@@ -116,8 +123,14 @@ def run(
         door = stack.enter_context(
             assemble_door(settings, strike=strike, store=desk.store, events=events, lockdown=memory.load())
         )
+        jobs = VisionJobs()
         vision = make_vision(
-            settings, desk=desk, on_decision=door.access.decide, on_prompt=events.tell_prompt, note=aftermath.note
+            settings,
+            desk=desk,
+            jobs=jobs,
+            on_decision=door.access.decide,
+            on_prompt=events.tell_prompt,
+            note=aftermath.note,
         )
         commands = TerminalCommands(
             door=door.runner,
@@ -129,6 +142,18 @@ def run(
         if settings.mqtt.enabled:
             outlets.attach(stack.enter_context(mqtt_connection(settings, outbox=outbox, handler=commands)))
         camera = stack.enter_context(closing(open_camera(settings)))
+        terminal = Terminal(
+            settings=settings,
+            store=desk.store,
+            gallery=desk.gallery,
+            networks=SharedNetworks(jobs=jobs, model=desk.recogniser.model, scale=desk.recogniser.scale),
+            jobs=jobs,
+            outbox=outbox,
+            feed=feed,
+            door=door.runner,
+            metrics=metrics,
+        )
+        stack.enter_context(serve_api(terminal))
         log.info("ready: %d people enrolled", desk.gallery.current.size)
         _serve(
             supervisor,
@@ -152,6 +177,7 @@ def make_vision(
     settings: Settings,
     *,
     desk: Desk,
+    jobs: VisionJobs,
     on_decision: Callable[[Decision], None],
     on_prompt: Callable[[Prompt], None],
     note: Note,
@@ -167,6 +193,7 @@ def make_vision(
         on_decision=on_decision,
         on_prompt=on_prompt,
         note=note,
+        jobs=jobs,
     )
 
 

@@ -257,6 +257,47 @@ class Learning(Section):
     )
 
 
+class Api(Section):
+    """The REST API: the calls of Auther Check, and this terminal's own under /device."""
+
+    enabled: bool = Field(True, description="Serve it. No call works before a key was made: `auther keys create`.")
+    host: Annotated[str, Field(min_length=1)] = Field(
+        "127.0.0.1", description="Address to listen at; `0.0.0.0` or `::` for the whole network."
+    )
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8443, description="Port to listen at; 0: any free one.")
+    tls: bool = Field(True, description="Serve HTTPS. `false` only at a loopback address, behind a proxy.")
+    cert_file: FilePath | None = Field(
+        None, description="PEM of the site's certificate (with its chain); none: one made at the first start."
+    )
+    key_file: FilePath | None = Field(None, description="PEM of that certificate's private key, without a passphrase.")
+    names: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]{1,253}$")], ...], Field(strict=False)] = (
+        Field((), description="Names and addresses of this terminal for the certificate that is made.")
+    )
+    max_body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = Field(
+        14 * 1024 * 1024, description="Largest body of a request; Base64 adds a third to a picture."
+    )
+    max_pictures: Annotated[int, Field(ge=1, le=64)] = Field(
+        4, description="Requests with pictures in memory at a time; the next ones wait, then get 429."
+    )
+    identify_similarity: Annotated[float, Field(ge=50, le=100)] = Field(
+        98.0, description="Least similarity, percent, of the person that `identify` names."
+    )
+    verify_similarity: Annotated[float, Field(ge=50, le=100)] = Field(
+        80.0, description="Least similarity, percent, at which `verify` succeeds."
+    )
+    audit_days: Annotated[float, Field(gt=0, le=36_500)] = Field(
+        365.0, description="Lines of the audit trail that are older are removed at start and once a day."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> "Api":
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file belong together; give both or none")
+        if not self.tls and self.host not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError("without tls keys and faces would cross the network in the open; listen at 127.0.0.1")
+        return self
+
+
 class Storage(Section):
     """Where the terminal keeps people and unsent events."""
 
@@ -301,6 +342,7 @@ class Settings(Section):
     mqtt: Mqtt = Mqtt()
     enrolment: Enrolment = Enrolment()
     learning: Learning = Learning()
+    api: Api = Api()
     storage: Storage = Storage()
     log: Log = Log()
 

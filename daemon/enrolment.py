@@ -12,7 +12,7 @@ from daemon.face_jpeg import face_jpeg
 from daemon.gallery import GalleryKeeper
 from daemon.images import ImageArchive
 from daemon.people import NewTemplate, Person
-from daemon.recogniser import Recogniser
+from daemon.recogniser import Networks
 from daemon.types import Reason
 from models.detector import Face
 from models.geometry import Image
@@ -71,7 +71,7 @@ class Enroller:
     def __init__(
         self,
         *,
-        recogniser: Recogniser,
+        recogniser: Networks,
         gallery: GalleryKeeper,
         min_liveness: float | None = None,
         archive: ImageArchive | None = None,

@@ -24,6 +24,10 @@ class PictureError(AutherError):
     """A picture can't be read: not a picture, damaged or too large."""
 
 
+class PictureTooLarge(PictureError):
+    """A picture has more bytes or pixels than are decoded."""
+
+
 @dataclass(frozen=True)
 class Refusal:
     """A picture that did not become a reference, and why."""
@@ -67,6 +71,22 @@ class WrongKeyError(StoreError):
 
 class BackupError(AutherError):
     """A backup can't be written, read, trusted or restored."""
+
+
+class Busy(AutherError):
+    """The vision thread has as much to do as it can take; try again in a moment."""
+
+
+class Unavailable(AutherError):
+    """The vision thread gives no answer: it is being stopped, or far too slow."""
+
+
+class ApiKeyError(AutherError):
+    """An API key can't be made, found or revoked."""
+
+
+class AuditError(AutherError):
+    """The audit trail can't be written, or was tampered with."""
 
 
 class DoorError(AutherError):

@@ -10,11 +10,11 @@ from daemon.gallery import GalleryKeeper
 from daemon.images import ImageArchive
 from daemon.learned import Bounds
 from daemon.masterkey import KeySource, find_store_key
-from daemon.recogniser import Recogniser
+from daemon.recogniser import Networks, Recogniser
 from daemon.store import Store
 
 
-def make_enroller(settings: Settings, *, recogniser: Recogniser, store: Store, gallery: GalleryKeeper) -> Enroller:
+def make_enroller(settings: Settings, *, recogniser: Networks, store: Store, gallery: GalleryKeeper) -> Enroller:
     """What makes references, as demanding and as forgetful as the configuration says."""
     return Enroller(
         recogniser=recogniser,

@@ -26,7 +26,7 @@ from daemon.rows import Rows
 from daemon.session import ModelRow, PersonRow, Session
 from daemon.storefile import StoreFile
 from daemon.transform import Transform, TransformFactory, rotation
-from daemon.vault import Unauthentic, Vault
+from daemon.vault import Unauthentic, Vault, derive
 
 __all__ = [
     "Embedding",
@@ -206,6 +206,11 @@ class Store:
             current = {number for (number,) in session.connection.execute(query, (row.number if row else 0,))}
             stale = [row for row in session.people() if row.number not in current]
             return tuple(person for row in stale if (person := self._readable(session, row)))
+
+    def subkey(self, label: str) -> bytes:
+        """A 32-byte secret of this store for one purpose; a new master key does not change it."""
+        with self.file.reading() as session:
+            return derive(session.secret("receipts"), label)
 
     def change_marker(self) -> int:
         """A number that differs after any process has committed a change."""

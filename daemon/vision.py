@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from daemon.capture import NewestFrame
 from daemon.gallery import GalleryKeeper
+from daemon.jobs import VisionJobs
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser
 from daemon.tracker import Tracker
@@ -23,7 +24,8 @@ Note = Callable[[Decision, Observation, Frame, Face], None]
 class VisionLoop:
     """Owns tracker and policy. In each frame it looks at the largest face whose track can still change something.
 
-    `frames` counts what was processed; `last_captured` is the newest one's monotonic time.
+    `frames` counts what was processed; `last_captured` is the newest one's monotonic time. The networks are lent to
+    `jobs`, which see neither tracker nor policy.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class VisionLoop:
         on_decision: Callable[[Decision], None],
         on_prompt: Callable[[Prompt], None],
         note: Note | None = None,
+        jobs: VisionJobs | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._recogniser = recogniser
@@ -47,18 +50,28 @@ class VisionLoop:
         self._on_decision = on_decision
         self._on_prompt = on_prompt
         self._note = note
+        self._jobs = jobs or VisionJobs()
         self._clock = clock
         self.frames = 0
         self.last_captured: float | None = None
 
     def run(self, slot: NewestFrame, stop: threading.Event) -> None:
-        """Process frames until told to stop, or until the slot is closed and empty."""
-        while not stop.is_set() and not slot.over:
-            frame = slot.take(POLL_SECONDS)
-            if frame is not None:
-                self.process(frame)
-                self.frames += 1
-                self.last_captured = frame.captured
+        """Process frames until told to stop, or until the slot is closed and empty.
+
+        Between two frames goes at most one job: what others ask of the networks delays a frame by no more.
+        """
+        try:
+            with self._jobs.waking(slot.wake):
+                while not stop.is_set() and not slot.over:
+                    frame = slot.take(POLL_SECONDS, or_when=self._jobs.waits)
+                    if frame is not None:
+                        self._jobs.show(frame)
+                        self.process(frame)
+                        self.frames += 1
+                        self.last_captured = frame.captured
+                    self._jobs.do_next(self._recogniser)
+        finally:
+            self._jobs.close()
 
     def process(self, frame: Frame) -> Decision | Prompt | None:
         """Walk one frame through all stages; a decision or prompt is handed on before it is returned."""
