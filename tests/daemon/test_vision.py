@@ -95,7 +95,7 @@ class Terminal:
             recogniser=recogniser,
             tracker=Tracker(),
             policy=AccessPolicy(policy=Policy(), liveness=liveness or Liveness(), choose=lambda _: Challenge.TURN_LEFT),
-            gallery=gallery or FakeGallery(),
+            gallery=FakeGallery() if gallery is None else gallery,
             fpir=Policy().fpir,
             on_decision=self.decisions.append,
             on_prompt=self.prompts.append,
