@@ -4,38 +4,42 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 import cv2
 
+from daemon.aftermath import Aftermath
+from daemon.api.build import Terminal, serve_api
 from daemon.capture import NewestFrame, capture
 from daemon.config import Settings
-from daemon.door_build import make_runner, make_watchers, open_strike
-from daemon.door_inputs import InputWatcher
+from daemon.door_assembly import DoorSide, assemble_door
+from daemon.door_build import open_strike
+from daemon.door_last_resort import locking_on_signals
 from daemon.door_memory import LockdownFile
-from daemon.door_runner import DoorRunner
 from daemon.errors import StoreError
 from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
 from daemon.health import HealthReport
+from daemon.jobs import VisionJobs
+from daemon.live_feed import LiveFeed
+from daemon.metrics import Metrics
 from daemon.mqtt_build import mqtt_connection
 from daemon.outbox import Outbox
 from daemon.outlets import Outlets, Tell
+from daemon.people_build import make_aftermath
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser, load_recogniser
-from daemon.rules import AccessRules
-from daemon.rules_control import AccessControl
-from daemon.rules_people import PeopleDirectory
+from daemon.shared_networks import SharedNetworks
 from daemon.store import Store
 from daemon.store import open_store as open_configured_store
 from daemon.supervision import Supervisor
 from daemon.terminal_commands import TerminalCommands
 from daemon.tracker import Tracker
 from daemon.types import Decision, Prompt
-from daemon.vision import VisionLoop
+from daemon.vision import Note, VisionLoop
 from hw.backends import make_camera
 from hw.camera import Camera
 
@@ -80,10 +84,10 @@ class Desk:
 
 
 @contextmanager
-def open_desk(settings: Settings) -> Iterator[Desk]:
+def open_desk(settings: Settings, *, observe: Callable[[str, float], None] = lambda *_: None) -> Iterator[Desk]:
     """The people on disk and the networks that compare with them. Raises StoreError and ModelError."""
     with closing(open_store(settings)) as store:
-        recogniser = load_recogniser(vision=settings.vision, limits=settings.quality)
+        recogniser = load_recogniser(vision=settings.vision, limits=settings.quality, observe=observe)
         yield Desk(recogniser, store, GalleryKeeper(store=store, model=recogniser.model))
 
 
@@ -100,10 +104,15 @@ def run(
     cv2.setNumThreads(1)
     with ExitStack() as stack:
         strike = stack.enter_context(closing(open_strike(settings.door)))
-        desk = stack.enter_context(open_desk(settings))
+        if threading.current_thread() is threading.main_thread():
+            stack.enter_context(locking_on_signals(strike.lock))
+        metrics = Metrics()
+        desk = stack.enter_context(open_desk(settings, observe=metrics.stage))
         outbox = stack.enter_context(closing(open_outbox(settings)))
         memory = LockdownFile(settings.storage.folder / "lockdown")
-        outlets = Outlets(tell=tell, memory=memory, device_id=settings.device.id)
+        aftermath = make_aftermath(settings, recogniser=desk.recogniser, store=desk.store)
+        feed = LiveFeed(outlets=(metrics.happening, tell))
+        outlets = Outlets(tell=feed.tell, memory=memory, device_id=settings.device.id, keep=aftermath.told)
         events = EventLog(
             outbox=outbox,
             scale=desk.recogniser.scale,
@@ -111,18 +120,20 @@ def run(
             on_event=outlets.event,
             on_door=outlets.door,
         )
-        door = make_runner(settings, strike=strike, listener=events, lockdown=memory.load())
-        people = PeopleDirectory(store=desk.store)
-        access = AccessControl(
-            rules=AccessRules(rules=settings.rules),
-            find=people.find,
-            credentials=None,
-            grant=door.grant,
-            listener=events,
+        door = stack.enter_context(
+            assemble_door(settings, strike=strike, store=desk.store, events=events, lockdown=memory.load())
         )
-        vision = make_vision(settings, desk=desk, on_decision=access.decide, on_prompt=events.tell_prompt)
+        jobs = VisionJobs()
+        vision = make_vision(
+            settings,
+            desk=desk,
+            jobs=jobs,
+            on_decision=door.access.decide,
+            on_prompt=events.tell_prompt,
+            note=aftermath.note,
+        )
         commands = TerminalCommands(
-            door=door,
+            door=door.runner,
             health=HealthReport(vision=vision, gallery=desk.gallery),
             check_configuration=check_configuration,
             reload=supervisor.restart,
@@ -131,32 +142,45 @@ def run(
         if settings.mqtt.enabled:
             outlets.attach(stack.enter_context(mqtt_connection(settings, outbox=outbox, handler=commands)))
         camera = stack.enter_context(closing(open_camera(settings)))
-        watchers = make_watchers(settings.door, runner=door, listener=events)
+        terminal = Terminal(
+            settings=settings,
+            store=desk.store,
+            gallery=desk.gallery,
+            networks=SharedNetworks(jobs=jobs, model=desk.recogniser.model, scale=desk.recogniser.scale),
+            jobs=jobs,
+            outbox=outbox,
+            feed=feed,
+            door=door.runner,
+            metrics=metrics,
+        )
+        stack.enter_context(serve_api(terminal))
         log.info("ready: %d people enrolled", desk.gallery.current.size)
         _serve(
             supervisor,
-            Threads(door=door, watchers=watchers, events=events, vision=vision, camera=camera),
-            tick=lambda: _tick(desk.gallery, people, access),
+            Threads(door=door, events=events, vision=vision, camera=camera, aftermath=aftermath),
+            gallery=desk.gallery,
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Threads:
-    """What runs in a thread of its own; each is essential."""
+    """What runs in a thread of its own; each is essential but `aftermath`, which survives its failures."""
 
-    door: DoorRunner
-    watchers: Sequence[tuple[str, InputWatcher]]
+    door: DoorSide
     events: EventLog
     vision: VisionLoop
     camera: Camera
+    aftermath: Aftermath
 
 
 def make_vision(
     settings: Settings,
     *,
     desk: Desk,
+    jobs: VisionJobs,
     on_decision: Callable[[Decision], None],
     on_prompt: Callable[[Prompt], None],
+    note: Note,
 ) -> VisionLoop:
     """The vision thread-to-be, with a tracker and a policy of its own."""
     choose = secrets.SystemRandom().choice
@@ -168,27 +192,24 @@ def make_vision(
         fpir=settings.policy.fpir,
         on_decision=on_decision,
         on_prompt=on_prompt,
+        note=note,
+        jobs=jobs,
     )
 
 
-def _tick(gallery: GalleryKeeper, people: PeopleDirectory, access: AccessControl) -> None:
-    gallery.refresh()
-    people.refresh()
-    access.tick()
-
-
-def _serve(supervisor: Supervisor, threads: Threads, *, tick: Callable[[], None]) -> None:
-    """Run the threads, and `tick` each second, until one ends or all are told to; the door locks before the rest."""
+def _serve(supervisor: Supervisor, threads: Threads, *, gallery: GalleryKeeper) -> None:
+    """Run the threads until one ends or all are told to, taking up changed people each second; the door locks first."""
     stop, told, slot = supervisor.stop, threading.Event(), NewestFrame()
-    supervisor.start("door", lambda: threads.door.run(stop))
-    for name, watcher in threads.watchers:
-        supervisor.start(name, partial(watcher.run, stop))
+    for name, serve in threads.door.threads:
+        supervisor.start(name, partial(serve, stop))
     supervisor.start("events", lambda: threads.events.run(told))
+    supervisor.start("aftermath", lambda: threads.aftermath.run(stop))
     supervisor.start("vision", lambda: threads.vision.run(slot, stop))
     supervisor.start("camera", lambda: capture(threads.camera, slot, stop), may_finish=True)
     while not stop.wait(TICK_SECONDS):
-        tick()
-    threads.door.wake()
+        gallery.refresh()
+        threads.door.refresh()
+    threads.door.runner.wake()
     slot.close()
     threads.camera.close()
     told.set()

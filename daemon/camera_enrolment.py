@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from daemon.enrolment import CRITERIA, SAME_PERSON_SIMILARITY, NamedImage
 from daemon.errors import EnrolmentError
-from daemon.recogniser import Recogniser
+from daemon.recogniser import Networks
 from hw.camera import Camera, Frame, Image
 from hw.errors import EndOfStream
 from models.embedder import Embedding
@@ -33,7 +33,7 @@ class _Clear:
 class CameraEnrolment:
     """Gathers clear frames of one person; `advise` is called whenever the advice is about something else."""
 
-    def __init__(self, *, recogniser: Recogniser, advise: Callable[[str], None]) -> None:
+    def __init__(self, *, recogniser: Networks, advise: Callable[[str], None]) -> None:
         self._recogniser = recogniser
         self._advise = advise
         self._advice: Advice | None = None

@@ -1,6 +1,7 @@
 """The camera's side of the loop: one thread that keeps the newest frame and nothing else."""
 
 import threading
+from collections.abc import Callable
 
 from hw.camera import Camera, Frame
 from hw.errors import CameraError, EndOfStream
@@ -22,13 +23,20 @@ class NewestFrame:
             self._frame = frame
             self._changed.notify_all()
 
-    def take(self, timeout: float) -> Frame | None:
-        """The newest frame, or None when none came within `timeout` seconds or the slot is closed and empty."""
+    def take(self, timeout: float, *, or_when: Callable[[], bool] = lambda: False) -> Frame | None:
+        """The newest frame, or None when none came within `timeout` seconds, the slot is closed and empty, or
+        `or_when` holds; whoever makes that true calls `wake`.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._frame is not None or self._closed, timeout)
+            self._changed.wait_for(lambda: self._frame is not None or self._closed or or_when(), timeout)
             frame, self._frame = self._frame, None
             self._changed.notify_all()
             return frame
+
+    def wake(self) -> None:
+        """Make a waiting `take` look at its `or_when`."""
+        with self._changed:
+            self._changed.notify_all()
 
     def close(self) -> None:
         """No frame will follow; wakes everyone who waits."""

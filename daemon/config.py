@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from daemon.config_base import Degrees, FilePath, Seconds, Section, Share
 from daemon.config_door import Door
+from daemon.config_readers import Cards, Kiosk, Panel, WiegandReader
 from daemon.config_rules import Rules
 from daemon.errors import ConfigError
 
@@ -241,6 +242,71 @@ class Mqtt(Section):
     )
 
 
+class Enrolment(Section):
+    """What becomes a reference."""
+
+    live_only: bool = Field(
+        False,
+        description="Refuse pictures that look less live to the network than `liveness.threshold` (F_008). Leave it off"
+        " where people are enrolled from prints or documents.",
+    )
+
+
+class Learning(Section):
+    """Templates learned at the door, beside the enrolled ones, so that a face may age."""
+
+    enabled: bool = Field(False, description="Learn from granted probes.")
+    min_similarity: Annotated[float, Field(ge=98, le=100)] = Field(
+        99.0, description="Least similarity, percent, of a probe to an enrolled (not a learned) template."
+    )
+    min_liveness: Share = Field(0.9, description="Least probability of bona fide over the track.")
+    templates: Annotated[int, Field(ge=1, le=20)] = Field(3, description="Learned templates of one person at most.")
+    interval_hours: Annotated[float, Field(ge=0, le=8760)] = Field(
+        24.0, description="Least time between two that are learned of one person."
+    )
+
+
+class Api(Section):
+    """The REST API: the calls of Auther Check, and this terminal's own under /device."""
+
+    enabled: bool = Field(True, description="Serve it. No call works before a key was made: `auther keys create`.")
+    host: Annotated[str, Field(min_length=1)] = Field(
+        "127.0.0.1", description="Address to listen at; `0.0.0.0` or `::` for the whole network."
+    )
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8443, description="Port to listen at; 0: any free one.")
+    tls: bool = Field(True, description="Serve HTTPS. `false` only at a loopback address, behind a proxy.")
+    cert_file: FilePath | None = Field(
+        None, description="PEM of the site's certificate (with its chain); none: one made at the first start."
+    )
+    key_file: FilePath | None = Field(None, description="PEM of that certificate's private key, without a passphrase.")
+    names: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]{1,253}$")], ...], Field(strict=False)] = (
+        Field((), description="Names and addresses of this terminal for the certificate that is made.")
+    )
+    max_body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = Field(
+        14 * 1024 * 1024, description="Largest body of a request; Base64 adds a third to a picture."
+    )
+    max_pictures: Annotated[int, Field(ge=1, le=64)] = Field(
+        4, description="Requests with pictures in memory at a time; the next ones wait, then get 429."
+    )
+    identify_similarity: Annotated[float, Field(ge=50, le=100)] = Field(
+        98.0, description="Least similarity, percent, of the person that `identify` names."
+    )
+    verify_similarity: Annotated[float, Field(ge=50, le=100)] = Field(
+        80.0, description="Least similarity, percent, at which `verify` succeeds."
+    )
+    audit_days: Annotated[float, Field(gt=0, le=36_500)] = Field(
+        365.0, description="Lines of the audit trail that are older are removed at start and once a day."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> "Api":
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file belong together; give both or none")
+        if not self.tls and self.host not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError("without tls keys and faces would cross the network in the open; listen at 127.0.0.1")
+        return self
+
+
 class Storage(Section):
     """Where the terminal keeps people and unsent events."""
 
@@ -251,6 +317,13 @@ class Storage(Section):
         None,
         description="The store's master key, mode 0600, made with a new store; none: `master.key` in the folder. "
         "A systemd credential `auther-master-key` or the environment's AUTHER_MASTER_KEY goes before it.",
+    )
+    keep_images: Annotated[tuple[Literal["enrolment", "granted", "denied"], ...], Field(strict=False)] = Field(
+        (),
+        description="Of what a picture of the face is kept, encrypted: `enrolment`, `granted`, `denied`. None: never.",
+    )
+    image_days: Annotated[float, Field(gt=0, le=3650)] = Field(
+        30.0, description="Kept pictures are erased after so many days, and with their person."
     )
 
 
@@ -271,15 +344,25 @@ class Settings(Section):
     policy: Policy = Policy()
     door: Door = Door()
     rules: Rules = Rules()
+    cards: Cards = Cards()
+    panel: Panel | None = None
+    reader: WiegandReader | None = None
+    kiosk: Kiosk | None = None
     mqtt: Mqtt = Mqtt()
+    enrolment: Enrolment = Enrolment()
+    learning: Learning = Learning()
+    api: Api = Api()
     storage: Storage = Storage()
     log: Log = Log()
 
     @model_validator(mode="after")
-    def _known_schedule(self) -> "Settings":
+    def _known_names(self) -> "Settings":
         name = self.door.unlock_schedule
         if name is not None and name not in self.rules.schedules:
             raise ValueError(f"door.unlock_schedule: {name!r} is not among rules.schedules")
+        for section in (self.panel, self.reader):
+            if section is not None:
+                self.cards.find(section.card_format)
         return self
 
 

@@ -1,7 +1,6 @@
 """The SQLite file under the store: how it is made, opened, read beside a writer, and what its failures mean."""
 
 import os
-import secrets
 import sqlite3
 import threading
 from collections import deque
@@ -9,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from daemon.drafts import draft_of
 from daemon.errors import StoreError
 from daemon.masterkey import sync_folder
 
@@ -49,7 +49,7 @@ def create(path: Path, build: Callable[[sqlite3.Connection], None]) -> None:
 
     Where another process was first, its file stays. Raises StoreError.
     """
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.draft")
+    draft = draft_of(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

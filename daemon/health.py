@@ -28,11 +28,12 @@ class HealthReport:
             "damaged_templates": len(self._gallery.damaged),
             "frames": self._vision.frames,
             "frame_age_seconds": None if last is None else round(max(0.0, self._clock() - last), 2),
-            "temperature_celsius": _temperature(),
+            "temperature_celsius": temperature_celsius(),
         }
 
 
-def _temperature() -> float | None:
+def temperature_celsius() -> float | None:
+    """The processor's, where the machine tells."""
     try:
         return int(THERMAL.read_text()) / 1000
     except (OSError, ValueError):

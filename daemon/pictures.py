@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 
-from daemon.errors import PictureError
+from daemon.errors import PictureError, PictureTooLarge
 from models.geometry import Image
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
@@ -20,11 +20,11 @@ MAX_PIXELS = 25_000_000
 def decode(content: bytes, *, name: str) -> Image:
     """A (height, width, 3) uint8 BGR picture of JPEG, PNG, WebP or BMP bytes, turned as its EXIF orientation says.
 
-    Raises PictureError, naming `name`, for more than 10 MB or 25 megapixels (known from the header, before anything is
-    decoded), for another format and for damaged content.
+    Raises PictureTooLarge, naming `name`, for more than 10 MB or 25 megapixels (known from the header, before anything
+    is decoded), and PictureError for another format and for damaged content.
     """
     if len(content) > MAX_BYTES:
-        raise PictureError(f"{name}: {len(content)} bytes; at most {MAX_BYTES} are read")
+        raise PictureTooLarge(f"{name}: {len(content)} bytes; at most {MAX_BYTES} are read")
     try:
         with warnings.catch_warnings():
             # Pillow warns of sizes beyond the limit here, of palettes and of damaged EXIF: nobody could mend it.
@@ -44,7 +44,7 @@ def _decode(content: bytes, name: str) -> Image:
     picture = Pillow.open(io.BytesIO(content), formats=FORMATS)
     width, height = picture.size
     if width * height > MAX_PIXELS:
-        raise PictureError(f"{name}: {width}×{height} pixels; at most {MAX_PIXELS} are decoded")
+        raise PictureTooLarge(f"{name}: {width}×{height} pixels; at most {MAX_PIXELS} are decoded")
     return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"), dtype=np.uint8)
 
 
@@ -52,7 +52,7 @@ def read_picture(path: Path) -> Image:
     """The picture in a file. Raises PictureError as `decode` does, and for a file that can't be read."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise PictureError(f"{path}: larger than {MAX_BYTES} bytes")
+            raise PictureTooLarge(f"{path}: larger than {MAX_BYTES} bytes")
         return decode(path.read_bytes(), name=str(path))
     except OSError as error:
         raise PictureError(f"{path}: can't be read: {error.strerror}") from error

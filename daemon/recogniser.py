@@ -1,6 +1,10 @@
 """A face's way through the networks, shared by the live loop, enrolment and one-off checks."""
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from daemon.config import QualityLimits, Vision
 from daemon.types import Reason
@@ -29,11 +33,37 @@ class View:
     fault: Reason | None
 
 
-class Recogniser:
-    """Detects, measures and embeds faces; holds no state between calls and belongs to one thread."""
+class Networks(Protocol):
+    """What enrolment and one-off checks ask of the networks; see `Recogniser`."""
 
-    def __init__(self, *, suite: Suite, limits: QualityLimits) -> None:
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def scale(self) -> ScoreScale: ...
+
+    def detect(self, image: Image) -> tuple[Face, ...]: ...
+
+    def view(self, image: Image, face: Face) -> View: ...
+
+    def liveness(self, image: Image, face: Face) -> float: ...
+
+    def embed(self, view: View) -> Embedding: ...
+
+    def reference(self, view: View) -> Embedding: ...
+
+
+class Recogniser:
+    """Detects, measures and embeds faces; holds no state between calls and belongs to one thread.
+
+    `observe` gets the name of each stage that has run, and the seconds it took.
+    """
+
+    def __init__(
+        self, *, suite: Suite, limits: QualityLimits, observe: Callable[[str, float], None] = lambda *_: None
+    ) -> None:
         self._suite = suite
+        self._observe = observe
         self._limits = limits
         self._moire = MoireMeter()
 
@@ -48,18 +78,22 @@ class Recogniser:
 
     def detect(self, image: Image) -> tuple[Face, ...]:
         """All faces of a BGR frame, largest first."""
-        return self._suite.detector.detect(image)
+        with self._timed("detect"):
+            return self._suite.detector.detect(image)
 
     def view(self, image: Image, face: Face) -> View:
         """Landmarks, alignment and quality of one face."""
-        mesh = self._suite.landmarks.locate(image, face)
-        aligned = align(image, mesh)
-        quality = assess(mesh, aligned)
+        with self._timed("landmarks"):
+            mesh = self._suite.landmarks.locate(image, face)
+        with self._timed("quality"):
+            aligned = align(image, mesh)
+            quality = assess(mesh, aligned)
         return View(face=face, mesh=mesh, aligned=aligned, quality=quality, fault=first_fault(quality, self._limits))
 
     def liveness(self, image: Image, face: Face) -> float:
         """Probability (0..1) that the presentation is bona fide."""
-        return self._suite.liveness.score(image, face.box)
+        with self._timed("liveness"):
+            return self._suite.liveness.score(image, face.box)
 
     def moire(self, image: Image, face: Face) -> float | None:
         """Share (0..1) of the face's fine structure in spectral peaks; None for a frame smaller than the measure."""
@@ -67,7 +101,8 @@ class Recogniser:
 
     def embed(self, view: View) -> Embedding:
         """Unit vector (D,) float32."""
-        return self._suite.embedder.embed(view.aligned)
+        with self._timed("embed"):
+            return self._suite.embedder.embed(view.aligned)
 
     def reference(self, view: View) -> Embedding:
         """Unit vector (D,) float32 to be kept and compared with: the mean of the face's and of its mirror image's.
@@ -76,11 +111,19 @@ class Recogniser:
         """
         return self._suite.embedder.embed_symmetric(view.aligned)
 
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self._observe(stage, time.perf_counter() - started)
 
-def load_recogniser(*, vision: Vision, limits: QualityLimits) -> Recogniser:
+
+def load_recogniser(
+    *, vision: Vision, limits: QualityLimits, observe: Callable[[str, float], None] = lambda *_: None
+) -> Recogniser:
     """Load the networks that the configuration names. Raises ModelError."""
     suite = load_suite(detector=vision.detector, runtime=vision.runtime, threads=vision.threads, weights=vision.weights)
-    return Recogniser(suite=suite, limits=limits)
+    return Recogniser(suite=suite, limits=limits, observe=observe)
 
 
 def first_fault(quality: Quality, limits: QualityLimits) -> Reason | None:

@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import scrypt
 from pathlib import Path
@@ -84,7 +84,7 @@ class CredentialBook:
         """Forget all that person had. Raises StoreError."""
         self._change(person_id, lambda _: Credentials())
 
-    def _change(self, person_id: str, change: "Change") -> None:
+    def _change(self, person_id: str, change: Callable[[Credentials], Credentials]) -> None:
         check_person_id(person_id)
         with self._lock:
             people = {**self._people, person_id: change(self._people.get(person_id, Credentials()))}
@@ -127,10 +127,6 @@ def write_whole(path: Path, data: bytes) -> None:
         draft.replace(path)
     except OSError as error:
         raise StoreError(f"{path}: can't be written: {error}; check the disk and the folder's owner") from error
-
-
-class Change(Protocol):
-    def __call__(self, known: Credentials, /) -> Credentials: ...
 
 
 def _hash(pin: str, salt: bytes) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from daemon.errors import PersonNotFound, StoreError
 from daemon.people import Person
 from daemon.records import StoredTemplate, pack_person, pack_template, unpack_person, unpack_template
-from daemon.rows import RowReader, bound_person, bound_template
+from daemon.rows import RowReader, bound_image, bound_person, bound_template
 from daemon.vault import Cipher, Unauthentic
 
 _PERSON = """SELECT person, tag, active, record, (SELECT count(*) FROM template WHERE template.person = person.person)
@@ -112,6 +112,23 @@ class Session:
     def _seal_template(self, number: int, model: ModelRow, template: StoredTemplate, active: bool) -> bytes:
         tag = self.cipher.tag("person", template.person_id)
         return self.cipher.seal(pack_template(template), bound_template(tag, model.tag, number, active))
+
+    def images(self, person: int | None) -> list[int]:
+        """The numbers of a person's kept pictures, or of those that are nobody's."""
+        rows = self.connection.execute("SELECT image FROM image WHERE person IS ?", (person,)).fetchall()
+        return [number for (number,) in rows]
+
+    def reseal_images(self, new: "Session", person: int | None, tag: bytes, new_tag: bytes) -> None:
+        """Seal the pictures of a person (or nobody's) under another session's key; damaged ones stay as they are."""
+        query = "SELECT kind, hour, record FROM image WHERE image = ?"
+        for number in self.images(person):
+            kind, hour, record = self.connection.execute(query, (number,)).fetchone()
+            try:
+                plain = self.cipher.open(record, bound_image(tag, number, kind, hour))
+            except Unauthentic:
+                continue
+            sealed = new.cipher.seal(plain, bound_image(new_tag, number, kind, hour))
+            new.connection.execute("UPDATE image SET record = ? WHERE image = ?", (sealed, number))
 
     def models(self) -> list[ModelRow]:
         rows = self.connection.execute("SELECT model, tag, record FROM model").fetchall()

@@ -8,7 +8,9 @@ from dataclasses import replace as changed
 from pathlib import Path
 
 from daemon.database import Database, create
+from daemon.drafts import remove_stale_drafts
 from daemon.errors import StoreError, WrongKeyError
+from daemon.rows import NOBODY
 from daemon.schema import prepare
 from daemon.session import Session
 from daemon.vault import Cipher, Unauthentic, Vault
@@ -24,6 +26,7 @@ class StoreFile:
         self._vault = vault
         if not path.exists():
             create(path, self._build)
+        remove_stale_drafts(path.parent)
         self._database = Database(path=path)
         try:
             with self._database.exclusive() as connection:
@@ -138,9 +141,11 @@ def _reseal(old: Session, new: Session) -> None:
     for row in old.people():
         person = old.open_person(row)
         new.put_person(person, row.number)
+        old.reseal_images(new, row.number, row.tag, new.cipher.tag("person", person.person_id))
         for number, model, template in old.open_templates(row, models):
             if template is not None:  # a damaged one can't be read under any key, so it stays as it is
                 new.replace_template(number, renamed[model.number], template, active=person.active)
+    old.reseal_images(new, None, NOBODY, NOBODY)
     for model in renamed.values():
         new.put_model(model)
     for name in SECRETS:

@@ -6,20 +6,26 @@ from collections.abc import Callable
 
 from daemon.capture import NewestFrame
 from daemon.gallery import GalleryKeeper
+from daemon.jobs import VisionJobs
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser
 from daemon.tracker import Tracker
 from daemon.types import Decision, Observation, Prompt, TrackedFace
 from hw.camera import Frame
 from models.depth import relief_mm
+from models.detector import Face
 
 POLL_SECONDS = 0.5
+
+Note = Callable[[Decision, Observation, Frame, Face], None]
+"""Hears of a decision with what it was made of, before the door does; it must return at once and never raise."""
 
 
 class VisionLoop:
     """Owns tracker and policy. In each frame it looks at the largest face whose track can still change something.
 
-    `frames` counts what was processed; `last_captured` is the newest one's monotonic time.
+    `frames` counts what was processed; `last_captured` is the newest one's monotonic time. The networks are lent to
+    `jobs`, which see neither tracker nor policy.
     """
 
     def __init__(
@@ -32,6 +38,8 @@ class VisionLoop:
         fpir: float,
         on_decision: Callable[[Decision], None],
         on_prompt: Callable[[Prompt], None],
+        note: Note | None = None,
+        jobs: VisionJobs | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._recogniser = recogniser
@@ -41,18 +49,29 @@ class VisionLoop:
         self._fpir = fpir
         self._on_decision = on_decision
         self._on_prompt = on_prompt
+        self._note = note
+        self._jobs = jobs or VisionJobs()
         self._clock = clock
         self.frames = 0
         self.last_captured: float | None = None
 
     def run(self, slot: NewestFrame, stop: threading.Event) -> None:
-        """Process frames until told to stop, or until the slot is closed and empty."""
-        while not stop.is_set() and not slot.over:
-            frame = slot.take(POLL_SECONDS)
-            if frame is not None:
-                self.process(frame)
-                self.frames += 1
-                self.last_captured = frame.captured
+        """Process frames until told to stop, or until the slot is closed and empty.
+
+        Between two frames goes at most one job: what others ask of the networks delays a frame by no more.
+        """
+        try:
+            with self._jobs.waking(slot.wake):
+                while not stop.is_set() and not slot.over:
+                    frame = slot.take(POLL_SECONDS, or_when=self._jobs.waits)
+                    if frame is not None:
+                        self._jobs.show(frame)
+                        self.process(frame)
+                        self.frames += 1
+                        self.last_captured = frame.captured
+                    self._jobs.do_next(self._recogniser)
+        finally:
+            self._jobs.close()
 
     def process(self, frame: Frame) -> Decision | Prompt | None:
         """Walk one frame through all stages; a decision or prompt is handed on before it is returned."""
@@ -67,6 +86,8 @@ class VisionLoop:
         if isinstance(outcome, Prompt):
             self._on_prompt(outcome)
         elif outcome is not None:
+            if self._note is not None:
+                self._note(outcome, observation, frame, tracked.face)
             self._on_decision(outcome)
         return outcome
 
@@ -75,6 +96,7 @@ class VisionLoop:
         if view.fault is not None:
             return Observation(tracked.track_id, frame.captured, quality=view.quality, fault=view.fault, mesh=view.mesh)
         gallery = self._gallery.current
+        probe = self._recogniser.embed(view)
         return Observation(
             track_id=tracked.track_id,
             captured=frame.captured,
@@ -83,6 +105,7 @@ class VisionLoop:
             moire=self._recogniser.moire(frame.image, tracked.face),
             depth_mm=None if frame.depth is None else relief_mm(frame.depth, view.mesh),
             liveness=self._recogniser.liveness(frame.image, tracked.face),
-            candidates=gallery.search(self._recogniser.embed(view)),
-            threshold=self._recogniser.scale.identification_threshold(self._fpir, gallery.size),
+            candidates=gallery.search(probe),
+            threshold=self._recogniser.scale.identification_threshold(self._fpir, len(gallery)),
+            probe=probe,
         )

@@ -24,7 +24,7 @@ def identify(*, picture: Path, as_json: bool, settings: Settings) -> None:
         probe = _embedding(desk.recogniser, picture)
         scale = desk.recogniser.scale
         best = next(iter(gallery.search(probe)), None)
-        needed = scale.similarity(scale.identification_threshold(settings.policy.fpir, gallery.size))
+        needed = scale.similarity(scale.identification_threshold(settings.policy.fpir, len(gallery)))
     similarity = None if best is None else scale.similarity(best.score)
     found = best.person_id if best is not None and similarity is not None and similarity >= needed else None
     if as_json:

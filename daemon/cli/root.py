@@ -4,19 +4,41 @@ from pathlib import Path
 
 import click
 
+from daemon.cli.backup import backup, restore
 from daemon.cli.calibrate import calibrate
 from daemon.cli.configuration import config
 from daemon.cli.doctor import doctor
 from daemon.cli.enrol import enroll
 from daemon.cli.evaluate import evaluate
+from daemon.cli.export import export_people
 from daemon.cli.failures import GuardedGroup
+from daemon.cli.images import images
+from daemon.cli.keys import keys
 from daemon.cli.matching import compare, identify
 from daemon.cli.models import models
 from daemon.cli.options import CONFIG_OPTION
 from daemon.cli.people import people, remove
 from daemon.cli.run import run
+from daemon.cli.store_keys import STORE_KEYS
 
-COMMANDS = (run, enroll, people, remove, identify, compare, config, models, doctor, evaluate, calibrate)
+COMMANDS = (
+    run,
+    enroll,
+    people,
+    remove,
+    identify,
+    compare,
+    backup,
+    restore,
+    export_people,
+    images,
+    keys,
+    config,
+    models,
+    doctor,
+    evaluate,
+    calibrate,
+)
 
 
 @click.group(cls=GuardedGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,3 +52,5 @@ def main(ctx: click.Context, config: Path | None) -> None:
 
 for command in COMMANDS:
     main.add_command(command)
+for command in STORE_KEYS:
+    keys.add_command(command)

@@ -26,7 +26,8 @@ def look_at_camera(settings: Settings, *, clock: Callable[[], float] = time.mono
             except EndOfStream:
                 break
             count += 1
-        fps = count / (clock() - started)
+        # A recording of one frame is over in no time.
+        fps = count / max(clock() - started, 0.001)
     if settings.camera.backend == "replay":
         yield warning(
             "camera",

@@ -13,7 +13,10 @@ from hw.gpiod_inputs import GpiodInputLine
 from hw.gpiod_lines import GpiodOutputLine
 
 ROOT = Path(__file__).parents[2]
-GPIO_SIM = Path(os.environ.get("AUTHER_GPIO_SIM", ROOT.parent / "shared" / "tools" / "gpio-sim" / "run"))
+OWN = ROOT / "scripts" / "gpio_sim"
+READY = ROOT.parent / "shared" / "tools" / "gpio-sim" / "run"
+# scripts/build_gpio_sim builds the kernel for the simulator of one's own.
+GPIO_SIM = Path(os.environ.get("AUTHER_GPIO_SIM", OWN if (ROOT / ".gpio-sim" / "linux").exists() else READY))
 
 
 @pytest.mark.parametrize(

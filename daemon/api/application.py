@@ -1,0 +1,43 @@
+"""The ASGI application, built of its parts."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from daemon.api.endpoint import Endpoint, Guards, render_failure
+from daemon.api.envelope import Envelope, Observe
+from daemon.api.failures import CODES, Failure
+from daemon.api.operations import Operation
+
+_CODE_OF = {404: "NF_003", 405: "R_009"}
+
+
+def build_application(operations: Iterable[Operation[Any]], guards: Guards, *, observe: Observe) -> Starlette:
+    """Serve the operations; `observe` gets each call's id, status and seconds.
+
+    A path's parameter takes what follows whole, so that an odd person_id is told as one.
+    """
+    by_path = groupby(sorted(operations, key=lambda operation: operation.path), lambda operation: operation.path)
+    routes = [
+        Route(path.replace("}", ":path}"), Endpoint(operations=own, guards=guards), methods=[one.method for one in own])
+        for path, own in ((path, list(group)) for path, group in by_path)
+    ]
+    application = Starlette(
+        routes=routes, middleware=[Middleware(Envelope, observe=observe)], exception_handlers={HTTPException: _refused}
+    )
+    application.router.redirect_slashes = False
+    return application
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    code = _CODE_OF.get(status, "S_001")
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    return render_failure(Failure(code, CODES[code].meaning, headers))

@@ -1,0 +1,136 @@
+"""The API of this terminal: every part opened, every operation listed."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+from starlette.types import ASGIApp
+
+from daemon.api.application import build_application
+from daemon.api.base64_pictures import PictureDecoder
+from daemon.api.checks import CheckCalls, check_operations
+from daemon.api.device import DeviceCalls, DoorCommands
+from daemon.api.device_operations import device_operations
+from daemon.api.endpoint import Guards
+from daemon.api.limits import Admission
+from daemon.api.monitoring import MonitoringCalls, add_gauges, monitoring_operations
+from daemon.api.operations import Operation
+from daemon.api.people import PeopleCalls, people_operations
+from daemon.api.server import ApiServer
+from daemon.api.signatures import SignatureCheck
+from daemon.audit import open_audit
+from daemon.command_log import CommandLog
+from daemon.config import Settings
+from daemon.gallery import GalleryKeeper
+from daemon.jobs import VisionJobs
+from daemon.keys import open_keys
+from daemon.live_enrolment import LiveEnrolment
+from daemon.live_feed import LiveFeed
+from daemon.matching import Matcher
+from daemon.metrics import Metrics
+from daemon.outbox import Outbox
+from daemon.people_build import make_enroller
+from daemon.recogniser import Networks
+from daemon.store import Store
+from daemon.tls import ensure_signing_key, public_pem
+from daemon.vitals import Vitals
+
+NONCES = 20_000
+WAITING = 32
+THREADS = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Terminal:
+    """What the API sees of the terminal. `networks` may be used from any thread."""
+
+    settings: Settings
+    store: Store
+    gallery: GalleryKeeper
+    networks: Networks
+    jobs: VisionJobs
+    outbox: Outbox
+    feed: LiveFeed
+    door: DoorCommands
+    metrics: Metrics
+    vitals: Vitals = field(default_factory=Vitals)
+
+
+@contextmanager
+def serve_api(terminal: Terminal) -> Iterator[ApiServer | None]:
+    """Within, the API is served, if it is enabled. Raises nothing: what fails is logged and tried again."""
+    settings = terminal.settings
+    if not settings.api.enabled:
+        yield None
+        return
+    add_gauges(
+        terminal.metrics,
+        gallery=terminal.gallery,
+        jobs=terminal.jobs,
+        outbox=terminal.outbox,
+        vitals=terminal.vitals,
+    )
+    server = ApiServer(settings=settings.api, folder=settings.storage.folder, build=lambda: open_application(terminal))
+    with terminal.jobs.watching(terminal.vitals.saw):
+        server.start()
+        try:
+            yield server
+        finally:
+            server.close()
+
+
+@contextmanager
+def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
+    """The application with its files open. Raises StoreError, AuditError, ApiKeyError."""
+    settings, folder = terminal.settings.api, terminal.settings.storage.folder
+    with ExitStack() as stack:
+        keys = stack.enter_context(closing(open_keys(folder, terminal.store)))
+        audit = stack.enter_context(closing(open_audit(folder, terminal.store)))
+        seen = stack.enter_context(closing(CommandLog(path=folder / "nonces.db", limit=NONCES)))
+        audit.prune(older_than_days=settings.audit_days)
+        signing_key = ensure_signing_key(folder / "signing.key")
+        guards = Guards(
+            keys=keys,
+            signatures=SignatureCheck(keys=keys, seen=seen),
+            signing_key=signing_key,
+            audit=audit,
+            admission=Admission(slots=settings.max_pictures, waiting=WAITING),
+            threads=anyio.CapacityLimiter(THREADS),
+            max_body_bytes=settings.max_body_bytes,
+        )
+        yield build_application(
+            _operations(terminal, public_key=public_pem(signing_key)), guards, observe=terminal.metrics.call
+        )
+
+
+def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any], ...]:
+    settings, pictures = terminal.settings, PictureDecoder()
+    enroller = make_enroller(settings, recogniser=terminal.networks, store=terminal.store, gallery=terminal.gallery)
+    people = PeopleCalls(store=terminal.store, gallery=terminal.gallery, enroller=enroller, pictures=pictures)
+    checks = CheckCalls(
+        matcher=Matcher(networks=terminal.networks, gallery=terminal.gallery, store=terminal.store),
+        pictures=pictures,
+        identify_similarity=settings.api.identify_similarity,
+        verify_similarity=settings.api.verify_similarity,
+    )
+    device = DeviceCalls(
+        settings=settings,
+        gallery=terminal.gallery,
+        networks=terminal.networks,
+        jobs=terminal.jobs,
+        outbox=terminal.outbox,
+        vitals=terminal.vitals,
+        feed=terminal.feed,
+        door=terminal.door,
+        enrolment=LiveEnrolment(jobs=terminal.jobs, networks=terminal.networks, enroller=enroller),
+        public_key=public_key,
+    )
+    monitoring = MonitoringCalls(store=terminal.store, vitals=terminal.vitals, metrics=terminal.metrics)
+    return (
+        *people_operations(people),
+        *check_operations(checks),
+        *device_operations(device),
+        *monitoring_operations(monitoring),
+    )

@@ -1,0 +1,133 @@
+"""The terminal itself: /device/…"""
+
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+from typing import Protocol
+
+from daemon.api.bodies import PersonBody, person_body
+from daemon.api.device_bodies import (
+    Accepted,
+    CameraEnrolmentRequest,
+    DoorBody,
+    DoorCommand,
+    EventPage,
+    ShownConfiguration,
+    Status,
+)
+from daemon.api.failures import ApiError
+from daemon.api.operations import Call, NoBody, Stream, Text
+from daemon.api.stream import events_of
+from daemon.config import Settings
+from daemon.errors import Busy
+from daemon.gallery import GalleryKeeper
+from daemon.health import temperature_celsius
+from daemon.jobs import VisionJobs
+from daemon.live_enrolment import LiveEnrolment
+from daemon.live_feed import LiveFeed
+from daemon.outbox import Outbox
+from daemon.recogniser import Networks
+from daemon.shown_settings import shown
+from daemon.timestamps import to_iso
+from daemon.vitals import Vitals
+
+PAGE = 50
+LONGEST_PAGE = 500
+
+
+class DoorCommands(Protocol):
+    """What may be asked of the door; each returns at once. `unlock` raises DoorError."""
+
+    def unlock(self, seconds: int | None) -> None: ...
+
+    def lock(self) -> None: ...
+
+    def lockdown(self, *, on: bool) -> None: ...
+
+
+class DeviceCalls:
+    """Handlers of the calls on the terminal itself."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        gallery: GalleryKeeper,
+        networks: Networks,
+        jobs: VisionJobs,
+        outbox: Outbox,
+        vitals: Vitals,
+        feed: LiveFeed,
+        door: DoorCommands,
+        enrolment: LiveEnrolment,
+        public_key: str,
+    ) -> None:
+        self._settings, self._gallery, self._networks, self._jobs = settings, gallery, networks, jobs
+        self._outbox, self._vitals, self._feed, self._door = outbox, vitals, feed, door
+        self._enrolment, self._public_key = enrolment, public_key
+
+    def status(self, _call: Call, _body: NoBody) -> Status:
+        return Status(
+            device=self._settings.device.id,
+            version=version("auther-embedded"),
+            started=to_iso(self._vitals.started),
+            people=self._gallery.current.size,
+            damaged_templates=len(self._gallery.damaged),
+            model=self._networks.model,
+            camera_fps=round(self._vitals.fps, 1),
+            waiting_pictures=self._jobs.depth,
+            unsent_events=self._outbox.unconfirmed,
+            lost_events=self._outbox.lost,
+            temperature_celsius=temperature_celsius(),
+            door=self._door_body().door,
+        )
+
+    def door(self, _call: Call, _body: NoBody) -> DoorBody:
+        return self._door_body()
+
+    def command_door(self, _call: Call, body: DoorCommand) -> Accepted:
+        """Raises DoorError when the door can't do this now."""
+        if body.action == "unlock":
+            self._door.unlock(body.seconds)
+        elif body.action == "lock":
+            self._door.lock()
+        else:
+            self._door.lockdown(on=body.action == "lockdown")
+        return Accepted(accepted=body.action)
+
+    def events(self, call: Call, _body: NoBody) -> EventPage:
+        limit = _number(call, "limit", PAGE, LONGEST_PAGE)
+        before = _number(call, "before", 2**53, 2**53)
+        found = self._outbox.recent(limit, before=before)
+        following = found[-1].seq if len(found) == limit and found[-1].seq > 1 else None
+        return EventPage.model_validate({"events": [dict(event.payload) for event in found], "next": following})
+
+    def stream(self, _call: Call, _body: NoBody) -> Stream:
+        """Raises Busy when too many listen."""
+        if self._feed.full:
+            raise Busy("too many clients listen already; close one")
+        chunks: AsyncIterator[str] = events_of(self._feed)
+        return Stream(chunks)
+
+    def enrol(self, _call: Call, body: CameraEnrolmentRequest) -> PersonBody:
+        """Raises Busy, AlreadyEnrolled, and EnrolmentError with the criterion that failed last."""
+        enrolment = self._enrolment.enrol(body.person_id, seconds=body.seconds, replace=body.replace)
+        return person_body(enrolment.person)
+
+    def configuration(self, _call: Call, _body: NoBody) -> ShownConfiguration:
+        return ShownConfiguration.model_validate({"configuration": shown(self._settings)})
+
+    def public_key(self, _call: Call, _body: NoBody) -> Text:
+        return Text(self._public_key, "application/x-pem-file")
+
+    def _door_body(self) -> DoorBody:
+        state = self._feed.door
+        return DoorBody.model_validate({"door": None if state is None else dict(state)})
+
+
+def _number(call: Call, name: str, usual: int, most: int) -> int:
+    text = call.query.get(name)
+    if text is None:
+        return usual
+    if not (text.isascii() and text.isdecimal() and len(text) < 17 and 1 <= int(text) <= most):
+        raise ApiError("R_011", f"{name}: expected a whole number from 1 to {most}")
+    return int(text)

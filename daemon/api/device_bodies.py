@@ -1,0 +1,82 @@
+"""What the calls on the terminal itself take and give."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue, model_validator
+
+from daemon.api.bodies import Body
+
+DOOR_EXAMPLE = {"kind": "door", "lock": "locked", "lockdown": False, "contact": "closed"}
+EVENT_EXAMPLE = {"seq": 17, "decision": "granted", "reason": "granted", "person_id": "anna.b@example.com"}
+
+
+class DoorCommand(Body):
+    """What the door shall do."""
+
+    action: Literal["unlock", "lock", "lockdown", "end_lockdown"]
+    seconds: Annotated[
+        int | None, Field(ge=1, le=3600, description="With `unlock`: for how long; else the configured pulse.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _check(self) -> "DoorCommand":
+        if self.seconds is not None and self.action != "unlock":
+            raise ValueError("seconds: only with the action unlock")
+        return self
+
+
+class Accepted(Body):
+    """The command goes its way; the door's state and events tell what came of it."""
+
+    accepted: Literal["unlock", "lock", "lockdown", "end_lockdown"]
+
+
+class CameraEnrolmentRequest(Body):
+    """Whom the camera shall enrol."""
+
+    person_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:@-]{1,128}$", examples=["anna.b@example.com"])]
+    seconds: Annotated[int, Field(ge=5, le=60, description="How long to wait for clear pictures.")] = 30
+    replace: Annotated[bool, Field(description="Replace a person who is enrolled.")] = False
+
+
+class Status(Body):
+    """How the terminal is."""
+
+    device: str
+    version: str
+    started: Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+    people: int
+    damaged_templates: int
+    model: str
+    camera_fps: float
+    waiting_pictures: int
+    unsent_events: int
+    lost_events: int
+    temperature_celsius: float | None
+    door: Annotated[dict[str, JsonValue] | None, Field(examples=[DOOR_EXAMPLE])]
+
+
+class DoorBody(Body):
+    """How the door stands; null before it was told first."""
+
+    door: Annotated[dict[str, JsonValue] | None, Field(examples=[DOOR_EXAMPLE])]
+
+
+class EventPage(Body):
+    """Decisions and events, newest first; `next` is `before` of the next page, null at the end."""
+
+    events: Annotated[list[dict[str, JsonValue]], Field(examples=[[EVENT_EXAMPLE]])]
+    next: int | None
+
+
+class ShownConfiguration(Body):
+    """The configuration that holds; secrets are `***`."""
+
+    configuration: dict[str, JsonValue]
+
+
+class Health(Body):
+    """Whether the terminal does its work, and what keeps it from it."""
+
+    status: Literal["up", "ready", "not ready"]
+    reasons: tuple[str, ...] = ()

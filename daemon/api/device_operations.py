@@ -1,0 +1,161 @@
+"""The list of the calls on the terminal itself."""
+
+from typing import Any
+
+from daemon.api.bodies import PersonBody
+from daemon.api.device import LONGEST_PAGE, DeviceCalls
+from daemon.api.device_bodies import (
+    Accepted,
+    CameraEnrolmentRequest,
+    DoorBody,
+    DoorCommand,
+    EventPage,
+    ShownConfiguration,
+    Status,
+)
+from daemon.api.operations import NoBody, Operation, Parameter
+from daemon.api.people import CRITERIA
+from daemon.keys import Permission
+
+TAG = "Device"
+BODY_CODES = ("R_001", "R_002", "R_005", "R_008", "R_010")
+LIMIT = Parameter(
+    "limit", "query", "How many at most.", {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": 50}, 20
+)
+BEFORE = Parameter(
+    "before", "query", "Only events with a smaller `seq`.", {"type": "integer", "minimum": 1, "maximum": 2**53}, 1000
+)
+
+
+def device_operations(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
+    """Status, door, events, enrolment at the camera, configuration, public key."""
+    return (*_reading(calls), *_door(calls), *_events(calls), _enrolment(calls))
+
+
+def _reading(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
+    return (
+        Operation(
+            id="getStatus",
+            method="GET",
+            path="/device/status",
+            tag=TAG,
+            summary="How is the terminal",
+            description="Version, people, camera, queues, temperature, door.",
+            handler=calls.status,
+            body=NoBody,
+            answer=Status,
+            permission=Permission.DEVICE,
+        ),
+        Operation(
+            id="getConfiguration",
+            method="GET",
+            path="/device/config",
+            tag=TAG,
+            summary="What is configured",
+            description="The configuration that holds, secrets hidden.",
+            handler=calls.configuration,
+            body=NoBody,
+            answer=ShownConfiguration,
+            permission=Permission.DEVICE,
+            audit="read configuration",
+        ),
+        Operation(
+            id="getPublicKey",
+            method="GET",
+            path="/device/public-key",
+            tag=TAG,
+            summary="The key that signs responses",
+            description="The public half (PEM) of the RSA key that responses to signed requests are signed with. "
+            "Any key may read it.",
+            handler=calls.public_key,
+            body=NoBody,
+            answer="application/x-pem-file",
+        ),
+    )
+
+
+def _door(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
+    return (
+        Operation(
+            id="getDoor",
+            method="GET",
+            path="/device/door",
+            tag=TAG,
+            summary="How does the door stand",
+            description="Lock, lockdown and contact.",
+            handler=calls.door,
+            body=NoBody,
+            answer=DoorBody,
+            permission=Permission.DEVICE,
+        ),
+        Operation(
+            id="commandDoor",
+            method="POST",
+            path="/device/door",
+            tag=TAG,
+            summary="Unlock, lock, lock down",
+            description="The door's own rules hold: in a lockdown nothing unlocks, and no unlock is longer than "
+            "`door.max_unlock_seconds`.",
+            handler=calls.command_door,
+            body=DoorCommand,
+            answer=Accepted,
+            permission=Permission.DEVICE,
+            codes=(*BODY_CODES, "D_001"),
+            example={"action": "unlock", "seconds": 5},
+            audit="door",
+            durable=True,
+        ),
+    )
+
+
+def _events(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
+    return (
+        Operation(
+            id="listEvents",
+            method="GET",
+            path="/device/events",
+            tag=TAG,
+            summary="What happened",
+            description="Recent decisions and events, newest first, in pages.",
+            handler=calls.events,
+            body=NoBody,
+            answer=EventPage,
+            permission=Permission.DEVICE,
+            parameters=(LIMIT, BEFORE),
+            codes=("R_011",),
+            audit="read events",
+        ),
+        Operation(
+            id="streamEvents",
+            method="GET",
+            path="/device/events/stream",
+            tag=TAG,
+            summary="What happens now",
+            description="Server-sent events: `access`, `alarm`, `happening` and `door`, each with one JSON object.",
+            handler=calls.stream,
+            body=NoBody,
+            answer="text/event-stream",
+            permission=Permission.DEVICE,
+            codes=("L_001",),
+            audit="listen to events",
+        ),
+    )
+
+
+def _enrolment(calls: DeviceCalls) -> Operation[Any]:
+    return Operation(
+        id="enrolAtCamera",
+        method="POST",
+        path="/device/enrol",
+        tag=TAG,
+        summary="Enrol who stands at the camera",
+        description="Waits for three clear pictures of one person and enrols them; answers when it is done.",
+        handler=calls.enrol,
+        body=CameraEnrolmentRequest,
+        answer=PersonBody,
+        permission=Permission.PERSONS,
+        codes=(*CRITERIA, *BODY_CODES, "R_007", "NF_001", "L_001", "L_002"),
+        example={"personId": "anna.b@example.com", "seconds": 30},
+        audit="enrol at camera",
+        durable=True,
+    )

@@ -1,0 +1,179 @@
+"""The one way that every call goes: key, permission, room, body, signature, JSON, handler, audit, answer."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+from anyio.to_thread import run_sync
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from daemon.api.auth import authenticate, authorise
+from daemon.api.failures import ApiError, Failure, failure_of
+from daemon.api.limits import Admission, read_body
+from daemon.api.operations import Answer, Call, NoBody, Operation, Stream, Text
+from daemon.api.signatures import SignatureCheck, SignedRequest, answer_headers
+from daemon.audit import AuditTrail, Entry
+from daemon.errors import AuditError
+from daemon.keys import ApiKey, KeyRing
+from daemon.signing import Stamp
+
+log = logging.getLogger(__name__)
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, eq=False)
+class Guards:
+    """What every call has to pass, shared by all paths."""
+
+    keys: KeyRing
+    signatures: SignatureCheck
+    signing_key: RSAPrivateKey
+    audit: AuditTrail
+    admission: Admission
+    threads: anyio.CapacityLimiter
+    max_body_bytes: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Arrived:
+    """A call whose body is here and whose key may make it."""
+
+    call: Call
+    signed: SignedRequest
+    headers: Mapping[str, str] = field(repr=False)
+
+
+class Endpoint:
+    """An ASGI application for the operations of one path."""
+
+    def __init__(self, *, operations: Sequence[Operation[Any]], guards: Guards) -> None:
+        self._operations = {operation.method: operation for operation in operations}
+        self._guards = guards
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        operation = self._operations["GET" if request.method == "HEAD" else request.method]  # type: ignore[index]
+        request.state.operation = operation.id
+        response = await self._answer(operation, request)
+        await response(scope, receive, send)
+
+    async def _answer(self, operation: Operation[Any], request: Request) -> Response:
+        request_id: str = request.state.request_id
+        try:
+            key = self._admit(operation, request)
+            request.state.key = "-" if key is None else key.name
+            async with self._guards.admission.place() if operation.pictures else nullcontext():
+                body = b""
+                if operation.body is not NoBody:
+                    _check_media_type(request)
+                    body = await read_body(request, limit=self._guards.max_body_bytes)
+                call = Call(request_id, key, dict(request.path_params), dict(request.query_params))
+                signed = SignedRequest(request.method, _target(request.scope), body)
+                arrived = _Arrived(call, signed, request.headers)
+                return await run_sync(self._serve, operation, arrived, limiter=self._guards.threads)
+        except Exception as error:
+            return render_failure(failure_of(error, request_id=request_id))
+
+    def _admit(self, operation: Operation[Any], request: Request) -> ApiKey | None:
+        if operation.public:
+            return None
+        key = authenticate(request.headers, self._guards.keys)
+        try:
+            authorise(key, operation.permission)
+        except ApiError as error:
+            call = Call(request.state.request_id, key, dict(request.path_params), {})
+            self._record(operation, call, render_failure(Failure(error.code, str(error))))
+            raise
+        return key
+
+    def _serve(self, operation: Operation[Any], arrived: _Arrived) -> Response:
+        """In a worker thread."""
+        call, stamp = arrived.call, None
+        try:
+            if call.key is not None:
+                stamp = self._guards.signatures.check(call.key, arrived.headers, arrived.signed)
+            response = _render(operation.handler(call, _parse(operation.body, arrived.signed.body)))
+        except Exception as error:
+            response = render_failure(failure_of(error, request_id=call.request_id))
+        self._record(operation, call, response)
+        return self._signed(response, call, stamp)
+
+    def _record(self, operation: Operation[Any], call: Call, response: Response) -> None:
+        if operation.audit is None or call.key is None:
+            return
+        # Of an id that is none only what can stand in a log: the line is JSON, which escapes everything else.
+        whom = call.path.get("person_id", "")[:128] or None
+        entry = Entry(call.key.name, operation.audit, whom, str(response.status_code), call.request_id)
+        try:
+            self._guards.audit.append(entry, durable=operation.durable)
+        except AuditError as error:
+            log.error("request %s is not in the audit trail: %s", call.request_id, error)
+
+    def _signed(self, response: Response, call: Call, stamp: Stamp | None) -> Response:
+        if stamp is not None and not isinstance(response, StreamingResponse):
+            response.headers.update(
+                answer_headers(
+                    self._guards.signing_key,
+                    status=response.status_code,
+                    request_id=call.request_id,
+                    stamp=stamp,
+                    body=bytes(response.body),
+                    now=time.time(),
+                )
+            )
+        return response
+
+
+def render_failure(failure: Failure) -> Response:
+    return JSONResponse(failure.body, failure.status, headers=dict(failure.headers))
+
+
+def _render(answer: Answer) -> Response:
+    if isinstance(answer, Stream):
+        return StreamingResponse(answer.chunks, media_type="text/event-stream")
+    if isinstance(answer, Text):
+        return Response(answer.content, answer.status, dict(answer.headers), answer.media_type)
+    return Response(answer.model_dump_json(by_alias=True), media_type=JSON)
+
+
+def _parse(kind: type[BaseModel], content: bytes) -> BaseModel:
+    if kind is NoBody:
+        return NoBody()
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+        if any(problem["type"] == "json_invalid" for problem in problems):
+            raise ApiError("R_001", "the body is not JSON in UTF-8") from None
+        # The callers' own words are left out: a field's name is up to them.
+        known = {info.alias or name for name, info in kind.model_fields.items()}
+        lines = {_explain(problem["loc"], problem["type"], problem["msg"], known) for problem in problems}
+        raise ApiError("R_002", "Request body exception: " + "; ".join(sorted(lines))) from None
+
+
+def _explain(place: tuple[int | str, ...], kind: str, message: str, known: set[str]) -> str:
+    if kind == "extra_forbidden":
+        return f"unknown field; known are {', '.join(sorted(known))}"
+    name = str(place[0]) if place else "body"
+    return f"{name}: {message[0].lower()}{message[1:]}"
+
+
+def _check_media_type(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != JSON:
+        raise ApiError("R_008", f"Content-Type: expected {JSON}")
+
+
+def _target(scope: Scope) -> str:
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    return (raw + (b"?" + query if query else b"")).decode("latin-1")

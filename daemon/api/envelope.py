@@ -1,0 +1,68 @@
+"""What goes around every answer: the Request-Id, a line in the log, and no way out without an answer."""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+
+import uuid_utils
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from daemon.api.endpoint import render_failure
+from daemon.api.failures import failure_of
+
+log = logging.getLogger(__name__)
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+Observe = Callable[[str, int, float], None]
+
+_GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class Envelope:
+    """ASGI middleware, the outermost. A caller's own Request-Id is kept if it can stand in a log."""
+
+    def __init__(self, app: ASGIApp, observe: Observe) -> None:
+        self._app = app
+        self._observe = observe
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        given = headers.get("request-id", "")
+        request_id = given if _GIVEN.fullmatch(given) else str(uuid_utils.uuid7())
+        state = scope.setdefault("state", {})
+        state.update(request_id=request_id, key="-", operation="none")
+        status, started = 0, time.monotonic()
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                out = MutableHeaders(scope=message)
+                out["Request-Id"] = request_id
+                for name, value in HEADERS.items():
+                    out.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception as error:
+            response = render_failure(failure_of(error, request_id=request_id))
+            if not status:
+                await response(scope, receive, send_with_headers)
+        finally:
+            took = time.monotonic() - started
+            self._observe(state["operation"], status, took * 1000)
+            # The path as it came: percent-encoded, so that nothing in it can end a line.
+            path = (scope.get("raw_path") or b"?").decode("ascii", "backslashreplace")[:200]
+            log.info(
+                "request %s key=%r %s %s %d %.0f ms", request_id, state["key"], scope["method"], path, status, took
+            )

@@ -1,0 +1,127 @@
+"""What a call can fail with: the codes of the contract, and which of them each error of the application is."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from daemon.errors import (
+    AlreadyEnrolled,
+    AutherError,
+    Busy,
+    DoorError,
+    EnrolmentError,
+    PersonIdError,
+    PersonNotFound,
+    PictureError,
+    PictureTooLarge,
+    Unavailable,
+)
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code's HTTP status, its family in a word, and what it means."""
+
+    status: int
+    type: str
+    meaning: str
+
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    {
+        "F_001": Code(400, "face", "No face in the picture"),
+        "F_002": Code(400, "face", "More than one face in the picture"),
+        "F_003": Code(400, "face", "The face is too small"),
+        "F_004": Code(400, "face", "Not looking straight ahead"),
+        "F_005": Code(400, "face", "The face is blurred"),
+        "F_006": Code(400, "face", "The face is too dark or too bright"),
+        "F_007": Code(400, "face", "Eyes closed or face covered"),
+        "F_008": Code(400, "face", "Not a live face"),
+        "F_009": Code(400, "face", "This face is enrolled under another person_id"),
+        "F_010": Code(400, "face", "The face does not match this person"),
+        "R_001": Code(400, "request", "The body is not JSON"),
+        "R_002": Code(400, "request", "Request body exception: a field is missing, unknown or wrong"),
+        "R_003": Code(400, "request", "The picture is not Base64"),
+        "R_004": Code(400, "request", "Not a JPEG, PNG, WebP or BMP picture, or a damaged one"),
+        "R_005": Code(413, "request", "Too many bytes or pixels"),
+        "R_006": Code(400, "request", "Not a person_id: 1 to 128 of A-Z a-z 0-9 . _ : @ -"),
+        "R_007": Code(400, "request", "The person_id is taken"),
+        "R_008": Code(415, "request", "The body must be sent as application/json"),
+        "R_009": Code(405, "request", "This path does not know the method"),
+        "R_010": Code(408, "request", "The body did not arrive in time"),
+        "R_011": Code(400, "request", "A parameter of the query is wrong"),
+        "NF_001": Code(404, "not_found", "Face not found in collection"),
+        "NF_002": Code(410, "not_found", "Nobody matches"),
+        "NF_003": Code(404, "not_found", "There is no such call"),
+        "A_001": Code(401, "authorisation", "The header Api-Key is missing"),
+        "A_002": Code(401, "authorisation", "The key is unknown or revoked"),
+        "A_003": Code(403, "authorisation", "The key may not do this"),
+        "G_001": Code(401, "signature", "This key's requests must be signed"),
+        "G_002": Code(401, "signature", "The signature is wrong"),
+        "G_003": Code(401, "signature", "The signature is too old, or its nonce was used before"),
+        "L_001": Code(429, "limit", "Too much to do; try again after Retry-After seconds"),
+        "L_002": Code(503, "limit", "The networks give no answer; try again after Retry-After seconds"),
+        "D_001": Code(409, "door", "The door can't do this now"),
+        "S_001": Code(500, "server", "Internal error; tell the Request-Id to who runs the terminal"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The answer to a call that failed."""
+
+    code: str
+    message: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        return CODES[self.code].status
+
+    @property
+    def body(self) -> dict[str, str]:
+        return {"code": self.code, "type": CODES[self.code].type, "message": self.message}
+
+
+class ApiError(AutherError):
+    """A call can't be served; `code` is one of CODES and says with which status."""
+
+    def __init__(self, code: str, message: str | None = None) -> None:
+        super().__init__(message or CODES[code].meaning)
+        self.code = code
+
+
+_KNOWN: tuple[tuple[type[AutherError], str], ...] = (
+    (AlreadyEnrolled, "R_007"),
+    (PersonNotFound, "NF_001"),
+    (PersonIdError, "R_006"),
+    (PictureTooLarge, "R_005"),
+    (PictureError, "R_004"),
+    (Busy, "L_001"),
+    (DoorError, "D_001"),
+    (Unavailable, "L_002"),
+)
+
+
+def failure_of(error: Exception, *, request_id: str) -> Failure:
+    """The answer to a call that raised. What is not meant for callers is logged and answered with S_001."""
+    if isinstance(error, (ApiError, EnrolmentError)):
+        return _failure(error.code, str(error))
+    for kind, code in _KNOWN:
+        if isinstance(error, kind):
+            # The page promises these words; what the store says instead is for people at the terminal.
+            return _failure(code, CODES[code].meaning if code == "NF_001" else str(error))
+    log.error("request %s failed: %s", request_id, error, exc_info=error)
+    return _failure("S_001", CODES["S_001"].meaning)
+
+
+def _failure(code: str, message: str) -> Failure:
+    limited = CODES[code].type == "limit"
+    headers = {"Retry-After": str(RETRY_SECONDS)} if limited else {}
+    return Failure(code, message, headers)

@@ -1,0 +1,48 @@
+"""Live events as server-sent events (WHATWG HTML, 9.2)."""
+
+import json
+import queue
+import time
+from collections.abc import AsyncIterator, Callable
+
+import anyio
+from anyio.to_thread import run_sync
+
+from daemon.live_feed import LISTENERS, Happening, LiveFeed
+
+POLL_SECONDS = 1.0
+# Silence is broken so that both ends notice when the other is gone.
+COMMENT_SECONDS = 15.0
+# A key that was revoked meanwhile gets no further than this; browsers come back by themselves.
+LONGEST_SECONDS = 600.0
+
+
+async def events_of(feed: LiveFeed, *, clock: Callable[[], float] = time.monotonic) -> AsyncIterator[str]:
+    """One chunk an event, and comments in between; ends when nobody else could listen."""
+    limiter = anyio.CapacityLimiter(LISTENERS)
+    with feed.listening() as happenings:
+        if happenings is None:
+            return
+        yield ": listening\n\n"
+        begun = quiet_since = clock()
+        while clock() - begun < LONGEST_SECONDS:
+            happening = await run_sync(_next, happenings, limiter=limiter, abandon_on_cancel=True)
+            if happening is not None:
+                yield chunk(happening)
+                quiet_since = clock()
+            elif clock() - quiet_since >= COMMENT_SECONDS:
+                yield ": nothing happens\n\n"
+                quiet_since = clock()
+
+
+def chunk(happening: Happening) -> str:
+    """One event; JSON holds no line end that could end it early."""
+    number = f"id: {happening['seq']}\n" if "seq" in happening else ""
+    return f"{number}event: {happening.get('kind', 'message')}\ndata: {json.dumps(happening)}\n\n"
+
+
+def _next(happenings: "queue.Queue[Happening]") -> Happening | None:
+    try:
+        return happenings.get(timeout=POLL_SECONDS)
+    except queue.Empty:
+        return None

@@ -1,0 +1,143 @@
+"""A terminal with the real networks, its API served on loopback, and clients with keys."""
+
+import base64
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import httpx
+import numpy as np
+
+from daemon.api.build import Terminal, serve_api
+from daemon.audit import AuditTrail, open_audit
+from daemon.capture import NewestFrame
+from daemon.config import Settings, parse
+from daemon.errors import DoorError
+from daemon.gallery import GalleryKeeper
+from daemon.jobs import VisionJobs
+from daemon.keys import KeyRing, Permission, open_keys
+from daemon.live_feed import LiveFeed
+from daemon.masterkey import GivenKey
+from daemon.metrics import Metrics
+from daemon.outbox import Outbox
+from daemon.policy import AccessPolicy
+from daemon.recogniser import Recogniser
+from daemon.shared_networks import SharedNetworks
+from daemon.store import Store
+from daemon.tracker import Tracker
+from daemon.transform import Identity
+from daemon.vault import Vault
+from daemon.vision import VisionLoop
+from models.geometry import Image
+
+LONG = 30.0
+
+
+@dataclass(frozen=True, eq=False)
+class Served:
+    """A terminal whose API is up; `slot` is where its camera would put frames, `decisions` what its policy said."""
+
+    url: str
+    folder: Path
+    terminal: Terminal
+    slot: NewestFrame
+    decisions: list[object]
+    keys: KeyRing
+    audit: AuditTrail
+
+    def client(self, *permissions: Permission, name: str = "") -> httpx.Client:
+        """A client with a new key; of all permissions if none is named."""
+        name = name or f"test {len(self.keys.all())}"
+        value = self.keys.create(name, permissions or tuple(Permission)).value
+        return httpx.Client(base_url=self.url, headers={"Api-Key": value}, timeout=LONG)
+
+
+class RecordedDoor:
+    """A door that remembers what was asked of it; in a lockdown it refuses to unlock."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int | None]] = []
+
+    def unlock(self, seconds: int | None) -> None:
+        if ("lockdown", 1) in self.asked:
+            raise DoorError("the door is locked down; end the lockdown first")
+        self.asked.append(("unlock", seconds))
+
+    def lock(self) -> None:
+        self.asked.append(("lock", None))
+
+    def lockdown(self, *, on: bool) -> None:
+        self.asked.append(("lockdown", int(on)))
+
+
+@contextmanager
+def serving(folder: Path, recogniser: Recogniser, *, live_only: bool = False, **api: object) -> Iterator[Served]:
+    settings = parse(
+        {
+            "storage": {"folder": str(folder)},
+            "enrolment": {"live_only": live_only},
+            "api": {"port": 0, "tls": False, **api},
+        },
+        source="the test's settings",
+    )
+    with ExitStack() as stack:
+        terminal, slot, decisions = _start(stack, settings, recogniser)
+        server = stack.enter_context(serve_api(terminal))
+        assert server is not None
+        port = server.wait(LONG)
+        assert port is not None
+        keys = stack.enter_context(closing(open_keys(folder, terminal.store)))
+        audit = stack.enter_context(closing(open_audit(folder, terminal.store)))
+        yield Served(f"http://127.0.0.1:{port}", folder, terminal, slot, decisions, keys, audit)
+
+
+def _start(stack: ExitStack, settings: Settings, recogniser: Recogniser) -> tuple[Terminal, NewestFrame, list[object]]:
+    folder = settings.storage.folder
+    vault = Vault(source=GivenKey("the test's key", bytes(range(32))))
+    # A rotation of 512 dimensions takes a second to make, and this is no test of it.
+    transform = lambda _secret, _dimension: Identity()  # noqa: E731
+    store = stack.enter_context(closing(Store(path=folder / "gallery.db", vault=vault, transform=transform)))
+    gallery = GalleryKeeper(store=store, model=recogniser.model)
+    outbox = stack.enter_context(
+        closing(Outbox(path=folder / "events.db", device_id="terminal", limit=1000, max_age_seconds=1e6))
+    )
+    jobs, slot, stop = VisionJobs(), NewestFrame(), threading.Event()
+    decisions: list[object] = []
+    loop = VisionLoop(
+        recogniser=recogniser,
+        tracker=Tracker(),
+        policy=AccessPolicy(policy=settings.policy, liveness=settings.liveness, choose=lambda options: options[0]),
+        gallery=gallery,
+        fpir=settings.policy.fpir,
+        on_decision=decisions.append,
+        on_prompt=decisions.append,
+        jobs=jobs,
+    )
+    thread = threading.Thread(target=loop.run, args=(slot, stop), name="vision")
+    thread.start()
+    stack.callback(thread.join)
+    stack.callback(slot.close)
+    stack.callback(stop.set)
+    networks = SharedNetworks(jobs=jobs, model=recogniser.model, scale=recogniser.scale)
+    terminal = Terminal(settings, store, gallery, networks, jobs, outbox, LiveFeed(), RecordedDoor(), Metrics())
+    return terminal, slot, decisions
+
+
+def jpeg(image: Image) -> str:
+    return encoded(image, ".jpg")
+
+
+def encoded(image: Image, suffix: str) -> str:
+    done, content = cv2.imencode(suffix, image)
+    assert done
+    return base64.b64encode(content.tobytes()).decode()
+
+
+def beside(*images: Image) -> Image:
+    """Pictures in a row, as high as the first."""
+    height = images[0].shape[0]
+    resized = [cv2.resize(one, (one.shape[1] * height // one.shape[0], height)) for one in images]
+    return np.asarray(np.hstack(resized), dtype=np.uint8)
