@@ -79,9 +79,6 @@ class FakeGallery:
     def current(self) -> "FakeGallery":
         return self
 
-    def __len__(self) -> int:
-        return self.size
-
     def search(self, probe: object) -> tuple[Candidate, ...]:
         assert probe == "probe"
         return self.best
