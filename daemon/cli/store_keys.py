@@ -6,9 +6,9 @@ from contextlib import closing
 
 import click
 
-from daemon.app import open_store
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.config import Settings
+from daemon.desk import open_store
 from daemon.masterkey import CREDENTIAL, VARIABLE, GivenKey
 from daemon.people_build import store_key
 from daemon.renewal import renew_transform as renew
