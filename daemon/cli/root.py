@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from daemon.cli.audit import audit
 from daemon.cli.backup import backup, restore
 from daemon.cli.calibrate import calibrate
 from daemon.cli.configuration import config
@@ -19,6 +20,8 @@ from daemon.cli.models import models
 from daemon.cli.options import CONFIG_OPTION
 from daemon.cli.people import people, remove
 from daemon.cli.run import run
+from daemon.cli.sign import sign
+from daemon.cli.site import site
 from daemon.cli.store_keys import STORE_KEYS
 
 COMMANDS = (
@@ -33,11 +36,14 @@ COMMANDS = (
     export_people,
     images,
     keys,
+    sign,
+    audit,
     config,
     models,
     doctor,
     evaluate,
     calibrate,
+    site,
 )
 
 
