@@ -96,6 +96,7 @@ class VisionLoop:
         if view.fault is not None:
             return Observation(tracked.track_id, frame.captured, quality=view.quality, fault=view.fault, mesh=view.mesh)
         gallery = self._gallery.current
+        liveness = self._recogniser.liveness(frame.image, tracked.face)
         probe = self._recogniser.embed(view)
         return Observation(
             track_id=tracked.track_id,
@@ -104,7 +105,7 @@ class VisionLoop:
             mesh=view.mesh,
             moire=self._recogniser.moire(frame.image, tracked.face),
             depth_mm=None if frame.depth is None else relief_mm(frame.depth, view.mesh),
-            liveness=self._recogniser.liveness(frame.image, tracked.face),
+            liveness=liveness,
             candidates=gallery.search(probe),
             threshold=self._recogniser.scale.identification_threshold(self._fpir, len(gallery)),
             probe=probe,

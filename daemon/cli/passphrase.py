@@ -18,7 +18,7 @@ PASSPHRASE_FILE = click.option(
 def passphrase(file: Path | None, *, twice: bool) -> str:
     """The first line of the file, or what is typed (twice for a new one). Raises BackupError."""
     if file is None:
-        if not sys.stdin.isatty():
+        if not somebody_there():
             raise BackupError("passphrase: nobody is there to type it; name a file with --passphrase-file")
         return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=twice, err=True))
     try:
@@ -28,3 +28,8 @@ def passphrase(file: Path | None, *, twice: bool) -> str:
     if not lines or not lines[0]:
         raise BackupError(f"{file}: its first line is empty; expected the passphrase there")
     return lines[0]
+
+
+def somebody_there() -> bool:
+    """Whether standard input is a terminal."""
+    return sys.stdin.isatty()

@@ -14,6 +14,7 @@ import pytest
 
 from daemon.errors import StoreError
 from daemon.gallery import GalleryKeeper
+from daemon.schema import STEPS
 from daemon.store import Store
 from daemon.transform import identity
 from tests.daemon import storage
@@ -76,7 +77,7 @@ def test_another_program_s_database_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_newer_release_s_file_is_left_alone(folder: Path) -> None:
     edit(folder, "PRAGMA user_version = 99")
-    refused(folder, "newer release .schema 99, this one knows up to 1.")
+    refused(folder, rf"newer release .schema 99, this one knows up to {len(STEPS)}.")
 
 
 def test_a_store_without_its_key_record_is_refused(folder: Path) -> None:

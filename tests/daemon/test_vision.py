@@ -75,6 +75,9 @@ class FakeGallery:
     def current(self) -> "FakeGallery":
         return self
 
+    def __len__(self) -> int:
+        return self.size
+
     def search(self, probe: object) -> tuple[Candidate, ...]:
         assert probe == "probe"
         return self.best
@@ -92,7 +95,7 @@ class Terminal:
             recogniser=recogniser,
             tracker=Tracker(),
             policy=AccessPolicy(policy=Policy(), liveness=liveness or Liveness(), choose=lambda _: Challenge.TURN_LEFT),
-            gallery=gallery or FakeGallery(),
+            gallery=FakeGallery() if gallery is None else gallery,
             fpir=Policy().fpir,
             on_decision=self.decisions.append,
             on_prompt=self.prompts.append,
