@@ -50,8 +50,8 @@ class Process:
         self._close()
 
     def end(self) -> None:
-        if self._process.poll() is None:
-            assert self._process.stdin is not None
+        assert self._process.stdin is not None
+        if not self._process.stdin.closed:
             self._process.stdin.close()
             self._close()
 
