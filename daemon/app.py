@@ -24,15 +24,17 @@ from daemon.events import EventLog
 from daemon.gallery import GalleryKeeper
 from daemon.health import HealthReport
 from daemon.jobs import VisionJobs
+from daemon.live_enrolment import LiveEnrolment
 from daemon.live_feed import LiveFeed
 from daemon.metrics import Metrics
 from daemon.mqtt_build import mqtt_connection
 from daemon.outbox import Outbox
 from daemon.outlets import Outlets, Tell
-from daemon.people_build import make_aftermath
+from daemon.people_build import make_aftermath, make_enroller
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser, load_recogniser
 from daemon.shared_networks import SharedNetworks
+from daemon.sharing_setup import sharing
 from daemon.store import Store
 from daemon.store import open_store as open_configured_store
 from daemon.supervision import Supervisor
@@ -132,21 +134,30 @@ def run(
             on_prompt=events.tell_prompt,
             note=aftermath.note,
         )
+        networks = SharedNetworks(jobs=jobs, model=desk.recogniser.model, scale=desk.recogniser.scale)
+        enroller = make_enroller(settings, recogniser=networks, store=desk.store, gallery=desk.gallery)
+        enrolment = LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller)
         commands = TerminalCommands(
             door=door.runner,
+            enrolment=enrolment,
+            events=events,
             health=HealthReport(vision=vision, gallery=desk.gallery),
             check_configuration=check_configuration,
             reload=supervisor.restart,
             stop=supervisor.stop,
         )
         if settings.mqtt.enabled:
-            outlets.attach(stack.enter_context(mqtt_connection(settings, outbox=outbox, handler=commands)))
+            publisher = stack.enter_context(mqtt_connection(settings, outbox=outbox, handler=commands))
+            outlets.attach(publisher)
+            stack.enter_context(sharing(settings, store=desk.store, outbox=outbox, notify=publisher.notify))
         camera = stack.enter_context(closing(open_camera(settings)))
         terminal = Terminal(
             settings=settings,
             store=desk.store,
             gallery=desk.gallery,
-            networks=SharedNetworks(jobs=jobs, model=desk.recogniser.model, scale=desk.recogniser.scale),
+            networks=networks,
+            enroller=enroller,
+            enrolment=enrolment,
             jobs=jobs,
             outbox=outbox,
             feed=feed,

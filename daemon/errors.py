@@ -91,3 +91,7 @@ class AuditError(AutherError):
 
 class DoorError(AutherError):
     """The door can't do now what was asked of it."""
+
+
+class SiteKeyError(ConfigError):
+    """The key that the terminals of a site share is missing, malformed, open to others or in the way."""

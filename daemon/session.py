@@ -4,6 +4,7 @@ import sqlite3
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from daemon.errors import PersonNotFound, StoreError
 from daemon.people import Person
@@ -112,6 +113,11 @@ class Session:
     def _seal_template(self, number: int, model: ModelRow, template: StoredTemplate, active: bool) -> bytes:
         tag = self.cipher.tag("person", template.person_id)
         return self.cipher.seal(pack_template(template), bound_template(tag, model.tag, number, active))
+
+    def note_removal(self, number: int, at: datetime) -> None:
+        """Where terminals share people: the person of that number is gone, which the others have to be told."""
+        values = (int(at.timestamp() * 1000), number)
+        self.connection.execute("UPDATE share SET person = NULL, removed = ?, due = 1 WHERE person = ?", values)
 
     def images(self, person: int | None) -> list[int]:
         """The numbers of a person's kept pictures, or of those that are nobody's."""

@@ -2,7 +2,8 @@
 
 Nothing in the file is readable without the master key: records are sealed by AES-256-GCM and bound to their place,
 ids and model names are found by keyed hashes. Open to who can read the file: how many people and templates there are,
-which of them are suspended, and when the file changed. Whoever can write it can remove people or put an older whole
+which of them are suspended, and when the file changed (where terminals share people: when each was changed, and by
+which terminal). Whoever can write it can remove people or put an older whole
 file back, but can neither add, alter nor exchange records unnoticed.
 """
 
@@ -154,6 +155,7 @@ class Store:
             person = self._readable(session, row) or Person(person_id, now, now, templates=row.templates)
             images = len(session.images(row.number))
             session.connection.execute("DELETE FROM person WHERE person = ?", (row.number,))
+            session.note_removal(row.number, now)
             digest = _person_hash(session, person_id)
         complete = self.file.empty_log()
         return Erasure(digest, now, person.templates, person.created, person.updated, complete, images)

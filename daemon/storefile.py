@@ -63,10 +63,15 @@ class StoreFile:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One change: on disk and counted when the context ends, undone when it fails. Raises StoreError."""
-        with self._database.writing() as connection, self._named():
-            session = Session(connection=connection, cipher=self._cipher(connection))
+        with self.noting() as session:
             yield session
             session.count_change()
+
+    @contextmanager
+    def noting(self) -> Iterator[Session]:
+        """As `writing`, for what concerns no reader of the people: it leaves the change marker. Raises StoreError."""
+        with self._database.writing() as connection, self._named():
+            yield Session(connection=connection, cipher=self._cipher(connection))
 
     def changes(self) -> int:
         """The change marker, without touching a key."""

@@ -29,7 +29,7 @@ NOTICE = f"""\
 Auther Embedded, demonstration. The camera is a film of two public-domain portraits that move:
   enrolled person: {person_picture().name} (Grace Hopper)   stranger: {stranger_picture().name} (Eileen Collins)
 Liveness runs at level "convenience", the network alone: an animated still is no live face, and a level that asks
-for blinks or a head's depth would rightly refuse the actors. Nothing else is loosened: all other settings are defaults.
+for blinks or a head's depth would rightly refuse the actors. Quality and policy are at their defaults.
 """
 
 

@@ -23,6 +23,7 @@ from daemon.api.signatures import SignatureCheck
 from daemon.audit import open_audit
 from daemon.command_log import CommandLog
 from daemon.config import Settings
+from daemon.enrolment import Enroller
 from daemon.gallery import GalleryKeeper
 from daemon.jobs import VisionJobs
 from daemon.keys import open_keys
@@ -31,7 +32,6 @@ from daemon.live_feed import LiveFeed
 from daemon.matching import Matcher
 from daemon.metrics import Metrics
 from daemon.outbox import Outbox
-from daemon.people_build import make_enroller
 from daemon.recogniser import Networks
 from daemon.store import Store
 from daemon.tls import ensure_signing_key, public_pem
@@ -50,6 +50,8 @@ class Terminal:
     store: Store
     gallery: GalleryKeeper
     networks: Networks
+    enroller: Enroller
+    enrolment: LiveEnrolment
     jobs: VisionJobs
     outbox: Outbox
     feed: LiveFeed
@@ -107,8 +109,7 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
 
 def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any], ...]:
     settings, pictures = terminal.settings, PictureDecoder()
-    enroller = make_enroller(settings, recogniser=terminal.networks, store=terminal.store, gallery=terminal.gallery)
-    people = PeopleCalls(store=terminal.store, gallery=terminal.gallery, enroller=enroller, pictures=pictures)
+    people = PeopleCalls(store=terminal.store, gallery=terminal.gallery, enroller=terminal.enroller, pictures=pictures)
     checks = CheckCalls(
         matcher=Matcher(networks=terminal.networks, gallery=terminal.gallery, store=terminal.store),
         pictures=pictures,
@@ -124,7 +125,7 @@ def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any],
         vitals=terminal.vitals,
         feed=terminal.feed,
         door=terminal.door,
-        enrolment=LiveEnrolment(jobs=terminal.jobs, networks=terminal.networks, enroller=enroller),
+        enrolment=terminal.enrolment,
         public_key=public_key,
     )
     monitoring = MonitoringCalls(store=terminal.store, vitals=terminal.vitals, metrics=terminal.metrics)

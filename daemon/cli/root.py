@@ -19,6 +19,7 @@ from daemon.cli.models import models
 from daemon.cli.options import CONFIG_OPTION
 from daemon.cli.people import people, remove
 from daemon.cli.run import run
+from daemon.cli.site import site
 from daemon.cli.store_keys import STORE_KEYS
 
 COMMANDS = (
@@ -38,6 +39,7 @@ COMMANDS = (
     doctor,
     evaluate,
     calibrate,
+    site,
 )
 
 

@@ -64,7 +64,7 @@ def test_whole_examination(tmp_path: Path, grace_file: Path) -> None:
     assert found["store"]["text"] == "opens; 1 people enrolled"
     words = terminal("doctor").stdout
     assert "ok       weights: 4 networks" in words
-    assert "→ for a real door set door.strike.backend" in words
+    assert "→ for a real one set door.strike.backend" in words
 
 
 def test_problems_end_with_one_and_do_not_end_the_examination(tmp_path: Path) -> None:

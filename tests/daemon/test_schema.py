@@ -69,7 +69,7 @@ def test_a_store_of_the_first_release_opens_and_keeps_pictures(tmp_path: Path) -
     person = store.enrol("ann", [template(1)], replace=False)
     store.close()
     connection = database(tmp_path / "store.db")
-    for statement in ("DROP TABLE image", "PRAGMA user_version = 1"):
+    for statement in ("DROP TABLE share_state", "DROP TABLE share", "DROP TABLE image", "PRAGMA user_version = 1"):
         connection.execute(statement)
     connection.close()
     store = open_store(tmp_path)

@@ -19,10 +19,12 @@ from daemon.errors import DoorError
 from daemon.gallery import GalleryKeeper
 from daemon.jobs import VisionJobs
 from daemon.keys import KeyRing, Permission, open_keys
+from daemon.live_enrolment import LiveEnrolment
 from daemon.live_feed import LiveFeed
 from daemon.masterkey import GivenKey
 from daemon.metrics import Metrics
 from daemon.outbox import Outbox
+from daemon.people_build import make_enroller
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser
 from daemon.shared_networks import SharedNetworks
@@ -122,7 +124,20 @@ def _start(stack: ExitStack, settings: Settings, recogniser: Recogniser) -> tupl
     stack.callback(slot.close)
     stack.callback(stop.set)
     networks = SharedNetworks(jobs=jobs, model=recogniser.model, scale=recogniser.scale)
-    terminal = Terminal(settings, store, gallery, networks, jobs, outbox, LiveFeed(), RecordedDoor(), Metrics())
+    enroller = make_enroller(settings, recogniser=networks, store=store, gallery=gallery)
+    terminal = Terminal(
+        settings=settings,
+        store=store,
+        gallery=gallery,
+        networks=networks,
+        enroller=enroller,
+        enrolment=LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller),
+        jobs=jobs,
+        outbox=outbox,
+        feed=LiveFeed(),
+        door=RecordedDoor(),
+        metrics=Metrics(),
+    )
     return terminal, slot, decisions
 
 

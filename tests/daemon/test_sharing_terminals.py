@@ -1,0 +1,115 @@
+"""Three real processes on one real mosquitto end equal, whatever happened to each."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.daemon.mosquitto import Mosquitto, running, wait_until
+
+PEOPLE = 150
+NAMES = ("door1", "door2", "door3")
+
+
+class Process:
+    """A terminal in a process of its own."""
+
+    def __init__(self, *, folder: Path, port: int, name: str) -> None:
+        folder.mkdir(exist_ok=True)
+        command = [sys.executable, "-W", "error", "-m", "tests.daemon.sharing_terminal", str(folder), str(port), name]
+        self.name = name
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._unread = 0
+
+    def tell(self, word: str) -> None:
+        """Have something done; the answer is waited for with the next question."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(word + "\n")
+        self._process.stdin.flush()
+        self._unread += 1
+
+    def ask(self, word: str) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        self.tell(word)
+        for _ in range(self._unread):
+            answer = self._process.stdout.readline()
+        self._unread = 0
+        value = json.loads(answer)
+        assert isinstance(value, dict)
+        return value
+
+    def kill(self) -> None:
+        os.kill(self._process.pid, signal.SIGKILL)
+        self._close()
+
+    def end(self) -> None:
+        if self._process.poll() is None:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            self._close()
+
+    def _close(self) -> None:
+        assert self._process.stdout is not None
+        assert self._process.stdin is not None
+        self._process.stdout.read()
+        self._process.stdout.close()
+        self._process.stdin.close()
+        self._process.wait(20)
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    with running(tmp_path) as broker:
+        yield broker
+
+
+@pytest.fixture
+def terminals(tmp_path: Path, broker: Mosquitto) -> Iterator[list[Process]]:
+    processes = [Process(folder=tmp_path / name, port=broker.port, name=name) for name in NAMES]
+    yield processes
+    for process in processes:
+        process.end()
+
+
+def settled(terminals: list[Process]) -> bool:
+    states = [terminal.ask("state") for terminal in terminals]
+    if not all(state["complete"] and state["idle"] and not state["counts"]["due"] for state in states):
+        return False
+    return len({state["fingerprint"] for state in states}) == 1
+
+
+def test_terminals_end_equal_after_concurrent_changes_outages_and_a_kill(
+    tmp_path: Path, broker: Mosquitto, terminals: list[Process]
+) -> None:
+    first, second, third = terminals
+    for terminal in terminals:
+        terminal.tell("online")
+    for start, terminal in zip((0, 50, 100), terminals, strict=True):
+        terminal.tell(f"change {start} 100")
+    second.tell("offline")
+    for terminal in terminals:
+        terminal.tell("change 0 150")
+    third.kill()
+    terminals[2] = third = Process(folder=tmp_path / "door3", port=broker.port, name="door3")
+    third.tell("change 0 60")
+    broker.stop(kill=True)
+    first.tell("change 0 60")
+    broker.start()  # having forgotten everything that it retained
+    second.tell("online")
+    third.tell("online")
+    wait_until(lambda: settled(terminals), "equal galleries")
+    state = first.ask("state")
+    assert 50 < state["people"] < PEOPLE + 50
+    assert not any(terminal.ask("state")["refused"] for terminal in terminals)
+    # A new one is complete when it has read what is retained.
+    fourth = Process(folder=tmp_path / "door4", port=broker.port, name="door4")
+    terminals.append(fourth)
+    fourth.tell("online")
+    wait_until(lambda: settled(terminals), "the new terminal")
+    assert fourth.ask("state")["sent"] == 0
