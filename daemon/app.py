@@ -214,7 +214,7 @@ def _serve(supervisor: Supervisor, threads: Threads, *, gallery: GalleryKeeper) 
     for name, serve in threads.door.threads:
         supervisor.start(name, partial(serve, stop))
     supervisor.start("events", lambda: threads.events.run(told))
-    supervisor.start("aftermath", lambda: threads.aftermath.run(stop))
+    supervisor.start("aftermath", lambda: threads.aftermath.run(told))
     supervisor.start("vision", lambda: threads.vision.run(slot, stop))
     supervisor.start("camera", lambda: capture(threads.camera, slot, stop), may_finish=True)
     while not stop.wait(TICK_SECONDS):
