@@ -37,6 +37,26 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THRE
 AIMS_MS = {10_000: 0.5, 100_000: 4.0, 1_000_000: 50.0}
 
 
+@dataclass(frozen=True)
+class Times:
+    """Seconds of each call: waited, and of the processor."""
+
+    wall: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Measure one more call."""
+        wall, cpu = time.perf_counter(), time.process_time()
+        yield
+        self.wall.append(time.perf_counter() - wall)
+        self.cpu.append(time.process_time() - cpu)
+
+    def __str__(self) -> str:
+        p50, p99 = (np.quantile(self.wall, share) * 1e3 for share in (0.5, 0.99))
+        return f"p50 {p50:.3f}, p99 {p99:.3f} ms (CPU p50 {np.quantile(self.cpu, 0.5) * 1e3:.3f})"
+
+
 def main(argv: Sequence[str]) -> int:
     """Run at 1 k, 10 k and 100 k templates, or the sizes given; `--million` adds 1 M (some 6 GB of memory and disk)."""
     parser = argparse.ArgumentParser(prog="bench search", description=__doc__)
@@ -143,26 +163,6 @@ def _brute_force(vectors: Embedding, probes: Embedding) -> npt.NDArray[np.int64]
         top = scores[np.arange(len(probes)), here]
         best, score = np.where(top > score, here + start, best), np.maximum(top, score)
     return best
-
-
-@dataclass(frozen=True)
-class Times:
-    """Seconds of each call: waited, and of the processor."""
-
-    wall: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """Measure one more call."""
-        wall, cpu = time.perf_counter(), time.process_time()
-        yield
-        self.wall.append(time.perf_counter() - wall)
-        self.cpu.append(time.process_time() - cpu)
-
-    def __str__(self) -> str:
-        p50, p99 = (np.quantile(self.wall, share) * 1e3 for share in (0.5, 0.99))
-        return f"p50 {p50:.3f}, p99 {p99:.3f} ms (CPU p50 {np.quantile(self.cpu, 0.5) * 1e3:.3f})"
 
 
 def _measure(search: Callable[[Embedding], int], probes: Embedding) -> tuple[npt.NDArray[np.int64], Times]:
