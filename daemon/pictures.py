@@ -32,6 +32,8 @@ def decode(content: bytes, *, name: str) -> Image:
             rgb = _decode(content, name)
     except PictureError:
         raise
+    except Pillow.DecompressionBombError:
+        raise PictureTooLarge(f"{name}: at most {MAX_PIXELS} pixels are decoded") from None
     except UnidentifiedImageError:
         raise PictureError(f"{name}: not a JPEG, PNG, WebP or BMP picture") from None
     # Pillow's decoders raise what they like on damaged bytes; none of it may reach a caller as something else.

@@ -222,7 +222,7 @@ class TestOtherPeople:
             "live_03": sorted(full.glob("live_03_*.png")),
         }
         for name, pictures in others.items():
-            film = stills(tmp_path / name, *pictures, repeated=90 // len(pictures))
+            film = stills(tmp_path / name, *pictures, repeated=72 // len(pictures))
             shift = enrolled.run(film)
             assert shift.reasons, name
             assert shift.reasons <= {Reason.UNKNOWN, Reason.NOT_FRONTAL}, name

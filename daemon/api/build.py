@@ -13,6 +13,7 @@ from daemon.api.base64_pictures import PictureDecoder
 from daemon.api.checks import CheckCalls, check_operations
 from daemon.api.device import DeviceCalls, DoorCommands
 from daemon.api.device_operations import device_operations
+from daemon.api.documentation import with_documentation
 from daemon.api.endpoint import Guards
 from daemon.api.limits import Admission
 from daemon.api.monitoring import MonitoringCalls, add_gauges, monitoring_operations
@@ -103,7 +104,9 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
             max_body_bytes=settings.max_body_bytes,
         )
         yield build_application(
-            _operations(terminal, public_key=public_pem(signing_key)), guards, observe=terminal.metrics.call
+            with_documentation(_operations(terminal, public_key=public_pem(signing_key))),
+            guards,
+            observe=terminal.metrics.call,
         )
 
 

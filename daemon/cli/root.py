@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from daemon.cli.audit import audit
 from daemon.cli.backup import backup, restore
 from daemon.cli.calibrate import calibrate
 from daemon.cli.configuration import config
@@ -19,6 +20,7 @@ from daemon.cli.models import models
 from daemon.cli.options import CONFIG_OPTION
 from daemon.cli.people import people, remove
 from daemon.cli.run import run
+from daemon.cli.sign import sign
 from daemon.cli.site import site
 from daemon.cli.store_keys import STORE_KEYS
 
@@ -34,6 +36,8 @@ COMMANDS = (
     export_people,
     images,
     keys,
+    sign,
+    audit,
     config,
     models,
     doctor,
