@@ -199,7 +199,7 @@ def _serve(supervisor: Supervisor, threads: Threads, *, gallery: GalleryKeeper) 
     for name, serve in threads.door.threads:
         supervisor.start(name, partial(serve, stop))
     supervisor.start("events", lambda: threads.telling.events.run(told))
-    supervisor.start("aftermath", lambda: threads.telling.aftermath.run(stop))
+    supervisor.start("aftermath", lambda: threads.telling.aftermath.run(told))
     supervisor.start("vision", lambda: threads.vision.run(slot, stop))
     supervisor.start("camera", lambda: capture(threads.camera, slot, stop), may_finish=True)
     while not stop.wait(TICK_SECONDS):

@@ -125,7 +125,7 @@ def test_damaged_weights(tmp_path: Path, grace_file: Path) -> None:
 
 def test_every_error_has_a_status() -> None:
     for kind in _family(*FAILURES):
-        error = kind("F_001", "text") if "code" in inspect.signature(kind).parameters else kind("text")
+        error = kind("F_001", "text") if "code" in inspect.signature(kind.__init__).parameters else kind("text")
         assert 1 <= status_of(error) <= 10
         assert "text" in explain(error)
     assert len(set(STATUS.values())) == 10
