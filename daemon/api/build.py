@@ -41,6 +41,7 @@ from daemon.vitals import Vitals
 NONCES = 20_000
 WAITING = 32
 THREADS = 16
+BODY_SECONDS = 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +103,7 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
             admission=Admission(slots=settings.max_pictures, waiting=WAITING),
             threads=anyio.CapacityLimiter(THREADS),
             max_body_bytes=settings.max_body_bytes,
+            body_seconds=BODY_SECONDS,
         )
         yield build_application(
             with_documentation(_operations(terminal, public_key=public_pem(signing_key))),

@@ -1,0 +1,34 @@
+"""The description against the terminal: what is documented is what happens, whatever is sent."""
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from daemon.api.failures import CODES
+from tests.daemon.api.rig import LONG, Served
+
+EXAMPLES = 25
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+# One answers only when somebody stands at the camera, the other only when the client leaves.
+WAITING = {"enrolAtCamera", "streamEvents"}
+
+
+@pytest.fixture(scope="module")
+def description(client: httpx.Client) -> dict[str, object]:
+    document: dict[str, object] = client.get("/openapi.json").json()
+    return document
