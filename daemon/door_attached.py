@@ -19,9 +19,9 @@ from daemon.door_inputs import InputWatcher
 from daemon.door_kiosk import KioskLink, Port
 from daemon.door_panel import CardSender, PanelLink, PanelOrders
 from daemon.door_runner import DoorListener
-from daemon.masterkey import find_key
+from daemon.masterkey import find_store_key
 from daemon.rules_credentials import Card, CredentialBook, Seal
-from daemon.rules_seal import open_seal
+from daemon.rules_seal import FILE_NAME, SealFile
 from daemon.timestamps import to_iso
 from hw.backends import make_output_line
 from hw.errors import BackendError
@@ -55,8 +55,7 @@ class WiegandSender:
 def open_credentials(settings: Settings) -> tuple[CredentialBook, Seal]:
     """Cards and PINs, and what seals them. Raises StoreError."""
     folder = settings.storage.folder
-    source = find_key(key_file=settings.storage.key_file or folder / "master.key", environ=os.environ)
-    seal = open_seal(folder / "door.key", source)
+    seal = SealFile(folder / FILE_NAME).open(find_store_key(settings.storage, environ=os.environ))
     return CredentialBook(path=folder / "credentials", seal=seal), seal
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from daemon.errors import StoreError
+from daemon.masterkey import sync_folder
 from daemon.people import check_person_id
 
 PIN_DIGITS = range(4, 13)
@@ -125,6 +126,7 @@ def write_whole(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+        sync_folder(path.parent)
     except OSError as error:
         raise StoreError(f"{path}: can't be written: {error}; check the disk and the folder's owner") from error
 

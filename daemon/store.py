@@ -24,6 +24,8 @@ from daemon.masterkey import find_store_key
 from daemon.people import Embedding, Erasure, NewTemplate, Person, check_person_id
 from daemon.records import StoredTemplate
 from daemon.rows import Rows
+from daemon.rules_seal import FILE_NAME as SEAL_FILE
+from daemon.rules_seal import SealFile
 from daemon.session import ModelRow, PersonRow, Session
 from daemon.storefile import StoreFile
 from daemon.transform import Transform, TransformFactory, rotation
@@ -253,7 +255,9 @@ class Store:
 def open_store(storage: Storage, *, environ: Mapping[str, str]) -> Store:
     """The store of a configuration, made where there is none. Raises StoreError, WrongKeyError."""
     source = find_store_key(storage, environ=environ)
-    return Store(path=storage.folder / FILE_NAME, vault=Vault(source=source))
+    return Store(
+        path=storage.folder / FILE_NAME, vault=Vault(source=source, beside=SealFile(storage.folder / SEAL_FILE))
+    )
 
 
 def _checked(template: NewTemplate) -> NewTemplate:

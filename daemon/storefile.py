@@ -86,9 +86,14 @@ class StoreFile:
         """Encrypt everything anew under a new data key, wrapped by a new master key where its source can replace it.
 
         The new master key is on disk before the store is changed in one transaction, and takes the old one's place
-        after: killed at any moment, one of the two opens the store. A damaged person's record is refused: nobody
-        could find it afterwards. Raises StoreError, WrongKeyError.
+        after: killed at any moment, one of the two opens the store and what lies beside it. A damaged person's record
+        is refused: nobody could find it afterwards. Raises StoreError, WrongKeyError.
         """
+        with self._vault.rotating():
+            self._rotate()
+        self.empty_log()
+
+    def _rotate(self) -> None:
         with self._database.writing() as connection, self._named():
             old = Session(connection=connection, cipher=self._cipher(connection))
             self._vault.settle(_wrapped(connection), str(self.path))
@@ -98,7 +103,6 @@ class StoreFile:
             new.put_key(key.wrapped)
             new.count_change()
         self._settle()
-        self.empty_log()
 
     def _settle(self) -> None:
         with self._database.writing() as connection:
