@@ -2,9 +2,6 @@
 
 import httpx
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -12,9 +9,6 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-
-from daemon.api.failures import CODES
-from tests.daemon.api.rig import LONG, Served
 
 EXAMPLES = 25
 CHECKS = [
