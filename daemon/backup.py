@@ -146,6 +146,9 @@ def _items(pieces: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
 def _replace_people(session: Session, contents: _Contents) -> None:
     session.connection.execute("DELETE FROM person")
     session.connection.execute("DELETE FROM model")
+    # The site's newer changes, erasures among them, must win over what the backup holds: it joins the site anew.
+    session.connection.execute("DELETE FROM share")
+    session.connection.execute("DELETE FROM share_state")
     models = [session.need_model(name) for name in contents.models]
     number, active = 0, True
     for kind, content in contents.records():

@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from daemon.drafts import draft_of
 from daemon.errors import BackupError
 from daemon.masterkey import sync_folder
 
@@ -84,7 +85,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
     Raises BackupError naming the path when it can't be written; what was there before then stays.
     """
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.draft")
+    draft = draft_of(path)
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             yield file

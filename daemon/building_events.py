@@ -33,6 +33,8 @@ class EventType(str, Enum):
     LOCKDOWN_ON = "lockdown_on"
     LOCKDOWN_OFF = "lockdown_off"
     CHALLENGE = "challenge"
+    ENROLLED = "enrolled"
+    ENROLMENT_FAILED = "enrolment_failed"
     FORCED = "forced"
     FORCED_ENDED = "forced_ended"
     HELD_OPEN = "held_open"
@@ -45,6 +47,8 @@ class EventType(str, Enum):
     DURESS = "duress"
     PASSBACK = "passback"
     EVENTS_LOST = "events_lost"
+    CLOCK_SKEW = "clock_skew"
+    SHARING_REFUSED = "sharing_refused"
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def _alarm(severity: Severity, bacnet: str | None, meaning: str) -> Entry:
     return Entry(severity, True, bacnet, meaning)
 
 
-def _refused(bacnet: str, meaning: str) -> Entry:
+def _refused(bacnet: str | None, meaning: str) -> Entry:
     return Entry(Severity.NOTICE, False, bacnet, meaning)
 
 
@@ -80,6 +84,8 @@ EVENTS: Mapping[EventType, Entry] = MappingProxyType(
         EventType.LOCKDOWN_ON: Entry(Severity.WARNING, False, "lock-down", "nobody is granted until further notice"),
         EventType.LOCKDOWN_OFF: Entry(Severity.WARNING, False, "normal", "the lockdown is over"),
         EventType.CHALLENGE: _record(None, "the person is asked to turn the head or to blink, as the detail says"),
+        EventType.ENROLLED: _record(None, "a person was enrolled at the camera, by a command"),
+        EventType.ENROLMENT_FAILED: _refused(None, "nobody could be enrolled at the camera; the detail says why"),
         EventType.FORCED: _alarm(Severity.CRITICAL, "forced-open", "the door opened although it was locked"),
         EventType.FORCED_ENDED: _alarm(Severity.INFO, "normal", "a forced door is closed again"),
         EventType.HELD_OPEN: _alarm(Severity.WARNING, "door-open-too-long", "the door stands open for too long"),
@@ -92,6 +98,8 @@ EVENTS: Mapping[EventType, Entry] = MappingProxyType(
         EventType.DURESS: _alarm(Severity.CRITICAL, "duress", "somebody was granted under duress; show nothing"),
         EventType.PASSBACK: _alarm(Severity.NOTICE, "passback-detected", "somebody came in twice without leaving"),
         EventType.EVENTS_LOST: _alarm(Severity.WARNING, None, "events had to be discarded unsent"),
+        EventType.CLOCK_SKEW: _alarm(Severity.WARNING, None, "another terminal's clock is too far ahead to share with"),
+        EventType.SHARING_REFUSED: _alarm(Severity.WARNING, None, "a shared record was forged, damaged or foreign"),
     }
 )
 

@@ -1,7 +1,7 @@
 """The SQLite file under the store: how it is made, opened, read beside a writer, and what its failures mean."""
 
+import errno
 import os
-import secrets
 import sqlite3
 import threading
 from collections import deque
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from daemon.drafts import draft_of
 from daemon.errors import StoreError
 from daemon.masterkey import sync_folder
 
@@ -49,9 +50,9 @@ def create(path: Path, build: Callable[[sqlite3.Connection], None]) -> None:
 
     Where another process was first, its file stays. Raises StoreError.
     """
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.draft")
+    draft = draft_of(path)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(path.parent)
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         with named_failures(path):
             connection = sqlite3.connect(draft, isolation_level=None)
@@ -73,6 +74,14 @@ def create(path: Path, build: Callable[[sqlite3.Connection], None]) -> None:
         for leftover in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
             with suppress(OSError):
                 leftover.unlink()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError:
+        # Not to be taken for a store that another process was first to make.
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
 
 
 class Database:

@@ -61,13 +61,14 @@ def make_watchers(door: Door, *, runner: DoorRunner, listener: DoorListener) -> 
         ("tamper", door.tamper, on_tamper),
     ]
     return [
-        (name, InputWatcher(name=name, open_line=_opener(line), on_level=heed, on_event=listener.tell_event))
+        (name, InputWatcher(name=name, open_line=line_opener(line), on_level=heed, on_event=listener.tell_event))
         for name, line, heed in wanted
         if line is not None
     ]
 
 
-def _opener(line: SimulatedLine | GpiodInput) -> Callable[[], InputLine]:
+def line_opener(line: SimulatedLine | GpiodInput) -> Callable[[], InputLine]:
+    """Opens an input of the configuration; raises BackendError or LineError when called."""
     return partial(make_input_line, line.backend, line.model_dump(exclude={"backend"}))
 
 

@@ -1,21 +1,28 @@
 """From pictures to references: the criteria of the REST contract, pictures that agree, nobody enrolled twice."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 import numpy as np
 
-from daemon.errors import DuplicateFace, EnrolmentError
+from daemon.errors import DuplicateFace, EnrolmentError, PersonNotFound, Refusal, StoreError
+from daemon.face_jpeg import face_jpeg
 from daemon.gallery import GalleryKeeper
+from daemon.images import ImageArchive
 from daemon.people import NewTemplate, Person
 from daemon.recogniser import Networks
 from daemon.types import Reason
 from models.detector import Face
 from models.geometry import Image
+from models.merit import merit
 
 # Pictures of one enrolment must be as alike as "verify" demands; so alike, two people are the same person.
 SAME_PERSON_SIMILARITY = 80.0
 MAX_TEMPLATES = 5
+
+_log = logging.getLogger(__name__)
 
 # Code of the REST contract and what to do, by the criterion that failed.
 CRITERIA: dict[Reason, tuple[str, str]] = {
@@ -39,13 +46,11 @@ class NamedImage:
     image: Image
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """A picture that did not become a reference, and why."""
-
-    name: str
-    code: str
-    message: str
+@dataclass(frozen=True, eq=False)
+class _Reference:
+    named: NamedImage
+    face: Face
+    template: NewTemplate
 
 
 @dataclass(frozen=True)
@@ -59,13 +64,22 @@ class Enrolment:
 class Enroller:
     """Makes references of pictures and puts them into the gallery.
 
-    With `min_liveness` (0..1) a picture that the liveness network thinks less of is refused.
+    With `min_liveness` (0..1) a picture that the liveness network thinks less of is refused. With `archive` the faces
+    that become references are kept as pictures.
     """
 
-    def __init__(self, *, recogniser: Networks, gallery: GalleryKeeper, min_liveness: float | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        recogniser: Networks,
+        gallery: GalleryKeeper,
+        min_liveness: float | None = None,
+        archive: ImageArchive | None = None,
+    ) -> None:
         self._recogniser = recogniser
         self._gallery = gallery
         self._min_liveness = min_liveness
+        self._archive = archive
 
     def enrol(self, person_id: str, images: Sequence[NamedImage], *, source: str, replace: bool = False) -> Enrolment:
         """Enrol a person from one picture or several: the best consistent ones become templates, the rest is named.
@@ -73,23 +87,36 @@ class Enroller:
         Raises EnrolmentError when no picture meets the criteria or the face is enrolled under another person_id,
         AlreadyEnrolled, PersonNotFound, PersonIdError and StoreError as the store does.
         """
-        references: list[tuple[str, NewTemplate]] = []
+        references: list[_Reference] = []
         refused: list[Refusal] = []
         for named in images:
             try:
-                references.append((named.name, self._reference(named, source)))
+                references.append(self._reference(named, source))
             except EnrolmentError as error:
                 refused.append(Refusal(named.name, error.code, str(error)))
-        kept = self._consistent(references, refused)
+        kept = self._consistent(references, refused)[:MAX_TEMPLATES]
         if not kept:
             first = refused[0] if refused else Refusal("", "F_001", "no picture given")
-            raise EnrolmentError(first.code, first.message)
-        for template in kept:
+            raise EnrolmentError(first.code, first.message, refused)
+        templates = [reference.template for reference in kept]
+        for template in templates:
             self._refuse_duplicate(person_id, template)
-        person = self._gallery.enrol(person_id, kept[:MAX_TEMPLATES], replace=replace)
+        person = self._gallery.enrol(person_id, templates, replace=replace)
+        self._keep_pictures(person_id, kept)
         return Enrolment(person, tuple(refused))
 
-    def _reference(self, named: NamedImage, source: str) -> NewTemplate:
+    def _keep_pictures(self, person_id: str, references: Sequence[_Reference]) -> None:
+        if self._archive is None:
+            return
+        try:
+            for one in references:
+                jpeg = face_jpeg(one.named.image, one.face.box)
+                self._archive.keep(jpeg, kind="enrolment", taken=datetime.now(timezone.utc), person_id=person_id)
+        except (StoreError, PersonNotFound) as error:
+            # The person is enrolled; a picture that could not be kept makes that no failure.
+            _log.error("person %s: enrolled, but a picture was not kept: %s", person_id, error)
+
+    def _reference(self, named: NamedImage, source: str) -> _Reference:
         faces = self._recogniser.detect(named.image)
         if not faces:
             raise EnrolmentError("F_001", f"{named.name}: no face found")
@@ -100,12 +127,13 @@ class Enroller:
             code, advice = CRITERIA[view.fault]
             raise EnrolmentError(code, f"{named.name}: {advice.format(**vars(view.quality))}")
         self._refuse_spoof(named, faces[0])
-        return NewTemplate(
+        template = NewTemplate(
             embedding=self._recogniser.reference(view),
             model=self._recogniser.model,
             source=source,
-            quality=min(1.0, view.quality.size_px / 224),
+            quality=merit(view.quality),
         )
+        return _Reference(named, faces[0], template)
 
     def _refuse_spoof(self, named: NamedImage, face: Face) -> None:
         if self._min_liveness is None:
@@ -117,21 +145,25 @@ class Enroller:
                 "F_008", f"{named.name}: not a live face (probability {liveness:.2f}); take the picture of the person"
             )
 
-    def _consistent(self, references: list[tuple[str, NewTemplate]], refused: list[Refusal]) -> list[NewTemplate]:
-        """The references that resemble the one most like all others, best quality first; the others are refused."""
+    def _consistent(self, references: list[_Reference], refused: list[Refusal]) -> list[_Reference]:
+        """The references that resemble the one most like all others, best quality first; the others are refused.
+
+        Each counts by its quality, so that of two that differ the better one stays.
+        """
         if not references:
             return []
-        vectors = np.stack([template.embedding for _, template in references])
+        vectors = np.stack([one.template.embedding for one in references])
         scores = vectors @ vectors.T
-        centre = int(scores.mean(axis=1).argmax())
+        centre = int((scores @ np.array([one.template.quality for one in references])).argmax())
         threshold = self._recogniser.scale.score(SAME_PERSON_SIMILARITY)
         kept = []
-        for (name, template), score in zip(references, scores[centre], strict=True):
+        for one, score in zip(references, scores[centre], strict=True):
             if score >= threshold:
-                kept.append(template)
+                kept.append(one)
             else:
+                name = one.named.name
                 refused.append(Refusal(name, "F_002", f"{name}: not the person of the other pictures"))
-        return sorted(kept, key=lambda template: template.quality, reverse=True)
+        return sorted(kept, key=lambda one: one.template.quality, reverse=True)
 
     def _refuse_duplicate(self, person_id: str, template: NewTemplate) -> None:
         gallery = self._gallery.current

@@ -1,5 +1,8 @@
 """What the application can fail with; each message names the file, field or person and what to do."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 
 class AutherError(Exception):
     """Base of the application's own errors; the command line shows the message, and knows the exit status of each."""
@@ -25,12 +28,25 @@ class PictureTooLarge(PictureError):
     """A picture has more bytes or pixels than are decoded."""
 
 
-class EnrolmentError(AutherError):
-    """A picture can't become a reference; `code` is the criterion of the REST contract (F_001 to F_009)."""
+@dataclass(frozen=True)
+class Refusal:
+    """A picture that did not become a reference, and why."""
 
-    def __init__(self, code: str, message: str) -> None:
+    name: str
+    code: str
+    message: str
+
+
+class EnrolmentError(AutherError):
+    """A picture can't become a reference; `code` is the criterion of the REST contract (F_001 to F_009).
+
+    `refused` names every picture, where several were given.
+    """
+
+    def __init__(self, code: str, message: str, refused: Sequence[Refusal] = ()) -> None:
         super().__init__(message)
         self.code = code
+        self.refused = tuple(refused)
 
 
 class DuplicateFace(EnrolmentError):
@@ -75,3 +91,7 @@ class AuditError(AutherError):
 
 class DoorError(AutherError):
     """The door can't do now what was asked of it."""
+
+
+class SiteKeyError(ConfigError):
+    """The key that the terminals of a site share is missing, malformed, open to others or in the way."""

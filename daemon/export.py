@@ -22,13 +22,14 @@ def export_people(people: Iterable[Person], file: TextIO) -> int:
     for person in people:
         times = (person.created, person.updated, person.valid_from, person.valid_until)
         state = "active" if person.active else "suspended"
-        groups = _cell(";".join(person.groups))
-        writer.writerow([_cell(person.person_id), state, *map(_time, times), groups, person.templates])
+        groups = cell(";".join(person.groups))
+        writer.writerow([cell(person.person_id), state, *map(_time, times), groups, person.templates])
         count += 1
     return count
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Text that no spreadsheet runs as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from daemon.config import Storage
+from daemon.drafts import draft_of
 from daemon.errors import StoreError
 
 KEY_BYTES = 32
@@ -138,6 +140,11 @@ def find_key(*, key_file: Path, environ: Mapping[str, str]) -> KeySource:
     return KeyFile(key_file)
 
 
+def find_store_key(storage: Storage, *, environ: Mapping[str, str]) -> KeySource:
+    """Where a configured store's master key comes from. Raises StoreError."""
+    return find_key(key_file=storage.key_file or storage.folder / "master.key", environ=environ)
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename or a new name in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -168,7 +175,7 @@ def _bytes_of(path: Path) -> bytes:
 
 def _write_new(path: Path) -> None:
     # Written under another name first: a kill or a full disk never leaves half a key where a whole one is looked for.
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.draft")
+    draft = draft_of(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -24,6 +24,8 @@ Alarm = Literal[
     "lockout",
     "duress",
     "passback",
+    "sharing_refused",
+    "clock_skew",
 ]
 ALARMS: tuple[Alarm, ...] = get_args(Alarm)
 

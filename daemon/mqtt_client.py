@@ -22,8 +22,10 @@ def topic(settings: Mqtt, device_id: str, name: str) -> str:
     return f"{settings.base_topic}/{device_id}/{name}"
 
 
-def build_client(settings: Mqtt, device_id: str) -> Client:
+def build_client(settings: Mqtt, device_id: str, *, role: str = "") -> Client:
     """A client that is not connected yet; files are read each time, so that a new password or certificate takes effect.
+
+    A terminal's second connection has a `role`, which stands in its client id, and no will.
 
     Raises ConfigError naming the setting: plaintext to another machine, an unreadable password or certificate.
     """
@@ -32,14 +34,15 @@ def build_client(settings: Mqtt, device_id: str) -> Client:
         raise ConfigError("mqtt.client_cert_file: only of use with TLS; set mqtt.ca_file too")
     client = Client(
         CallbackAPIVersion.VERSION2,
-        client_id=f"auther-{device_id}",
+        client_id=f"auther-{device_id}.{role}" if role else f"auther-{device_id}",
         protocol=MQTTv5 if settings.protocol == "5" else MQTTv311,
         reconnect_on_failure=False,
     )
     client.connect_timeout = CONNECT_TIMEOUT_SECONDS
     client.max_inflight_messages_set(0)
-    will = properties(PacketTypes.WILLMESSAGE, ContentType="text/plain") if settings.protocol == "5" else None
-    client.will_set(topic(settings, device_id, "status"), OFFLINE, qos=1, retain=True, properties=will)
+    if not role:
+        will = properties(PacketTypes.WILLMESSAGE, ContentType="text/plain") if settings.protocol == "5" else None
+        client.will_set(topic(settings, device_id, "status"), OFFLINE, qos=1, retain=True, properties=will)
     if settings.username is not None:
         client.username_pw_set(settings.username, password(settings, os.environ))
     if settings.ca_file is not None:

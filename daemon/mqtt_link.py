@@ -119,6 +119,9 @@ class Link:
             raise self._error(f"its certificate is not trusted: {error.verify_message}; check mqtt.ca_file") from error
         except (OSError, ssl.SSLError) as error:
             raise self._error(f"{error}; check mqtt.host, mqtt.port and that the broker runs") from error
+        if isinstance(sock := self._client.socket(), socket.socket):
+            # Small messages one after the other would each wait for the other side's delayed acknowledgement.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         deadline = time.monotonic() + CONNECT_TIMEOUT_SECONDS
         while self._connack is None and not stopped():
             if time.monotonic() > deadline:
@@ -163,10 +166,13 @@ class Link:
         self._unconfirmed += 1
         return info.mid
 
-    def subscribe(self, topics: list[str]) -> None:
-        """Ask for messages on these topics; a retained one keeps its mark, also when it is published just now."""
+    def subscribe(self, topics: list[str], *, own: bool = False) -> None:
+        """Ask for messages on these topics; a retained one keeps its mark, also when it is published just now.
+
+        The broker passes on what this connection itself publishes there only with `own`, or when it speaks 3.1.1.
+        """
         if self._client.protocol == MQTTv5:
-            options = SubscribeOptions(qos=1, noLocal=True, retainAsPublished=True)
+            options = SubscribeOptions(qos=1, noLocal=not own, retainAsPublished=True)
             self._client.subscribe([(name, options) for name in topics])
         else:
             self._client.subscribe([(name, 1) for name in topics])
@@ -232,7 +238,7 @@ class Link:
 
     def _on_subscribe(self, _c: Client, _u: Any, _m: int, reasons: list[ReasonCode], _p: Properties | None) -> None:
         for refusal in {str(reason) for reason in reasons if reason.is_failure}:
-            log.warning("mqtt: the broker refuses to pass on commands: %s; check its ACL", refusal)
+            log.warning("mqtt: the broker refuses a subscription: %s; check its ACL", refusal)
 
     def _on_message(self, _c: Client, _u: Any, message: MQTTMessage) -> None:
         expiry = getattr(message.properties, "MessageExpiryInterval", None)

@@ -10,10 +10,13 @@ Tell = Callable[[Mapping[str, object]], None]
 
 
 class Outlets:
-    """Hands each event on, on the thread that stored it; the broker is optional, and nobody waits for it."""
+    """Hands each event on, on the thread that stored it; the broker is optional, and nobody waits for it.
 
-    def __init__(self, *, tell: Tell, memory: LockdownFile, device_id: str) -> None:
-        self._tell, self._memory, self._device_id = tell, memory, device_id
+    `keep` gets the decisions, for what is to be kept of them.
+    """
+
+    def __init__(self, *, tell: Tell, memory: LockdownFile, device_id: str, keep: Tell = lambda _: None) -> None:
+        self._tell, self._memory, self._device_id, self._keep = tell, memory, device_id, keep
         self._publisher: MqttPublisher | None = None
 
     def attach(self, publisher: MqttPublisher) -> None:
@@ -23,6 +26,7 @@ class Outlets:
     def access(self, payload: Mapping[str, object]) -> None:
         """A stored decision."""
         self._pass_on("access", payload)
+        self._keep(payload)
 
     def event(self, payload: Mapping[str, object]) -> None:
         """A stored event or alarm of the door."""

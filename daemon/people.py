@@ -68,3 +68,4 @@ class Erasure:
     created: datetime
     updated: datetime
     complete: bool
+    images: int = 0

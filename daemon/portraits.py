@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from daemon.enrolment import NamedImage, Refusal
-from daemon.errors import PictureError
+from daemon.enrolment import NamedImage
+from daemon.errors import PictureError, Refusal
 from daemon.pictures import SUFFIXES, read_picture
 
 # "Not an image" in the REST contract.

@@ -38,7 +38,7 @@ def pack_person(person: Person) -> bytes:
     """Padded, so that the length tells little of the id. `templates` is not part of it."""
     identity = person.person_id.encode("ascii")
     groups = json.dumps(person.groups, ensure_ascii=False).encode() if person.groups else b""
-    times = (_micros(person.created), _micros(person.updated), _micros(person.valid_from), _micros(person.valid_until))
+    times = (micros(person.created), micros(person.updated), micros(person.valid_from), micros(person.valid_until))
     plain = _PERSON.pack(*times, person.active, len(identity), len(groups)) + identity + groups
     return plain + bytes(-len(plain) % _PADDING)
 
@@ -64,7 +64,7 @@ def pack_template(template: StoredTemplate) -> bytes:
     """It says itself whose it is: a large gallery loads without opening the people's records."""
     person_id, source = template.person_id.encode("ascii"), template.source.encode()
     vector = np.ascontiguousarray(template.embedding, dtype="<f4")
-    created = _micros(template.created)
+    created = micros(template.created)
     head = _TEMPLATE.pack(created, template.quality, vector.size, len(person_id), len(source))
     return head + vector.tobytes() + person_id + source
 
@@ -93,7 +93,8 @@ def vectors_and_ids(plains: Sequence[bytes]) -> tuple[Embedding, npt.NDArray[np.
     return vectors.reshape(len(plains), dimension), person_ids
 
 
-def _micros(time: datetime | None) -> int:
+def micros(time: datetime | None) -> int:
+    """Microseconds since 1970, as records hold them; the least number there is for None."""
     return _NEVER if time is None else (time - _EPOCH) // _MICROSECOND
 
 

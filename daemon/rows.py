@@ -15,6 +15,9 @@ from daemon.vault import Cipher, Unauthentic
 _QUERY = """SELECT template, person, tag, template.record FROM template JOIN person USING (person)
     WHERE +model = ? AND active AND template IN (SELECT value FROM json_each(?)) ORDER BY template"""
 
+NOBODY = bytes(16)
+"""In the place of a person's tag in what a picture of nobody is bound to."""
+
 _Record = tuple[int, int, bytes, bytes]
 
 
@@ -55,6 +58,11 @@ def bound_template(person_tag: bytes, model_tag: bytes, template: int, active: b
 def bound_person(person_tag: bytes) -> bytes:
     """What a person's record is bound to: the keyed hash of the person_id."""
     return b"person" + person_tag
+
+
+def bound_image(person_tag: bytes, image: int, kind: int, hour: int) -> bytes:
+    """What a kept picture is bound to: its person (or `NOBODY`), its number, and what stands beside it."""
+    return b"image" + person_tag + image.to_bytes(8, "little") + bytes([kind]) + hour.to_bytes(8, "little")
 
 
 class RowReader:

@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from daemon.building_events import EventType
 from daemon.config_rules import Rules
@@ -55,6 +56,7 @@ class AccessRules:
     def __init__(self, *, rules: Rules) -> None:
         self._rules = rules
         self._schedules = schedules(rules)
+        self._zone = ZoneInfo(rules.timezone)
         self._refused: deque[float] = deque(maxlen=max(1, rules.attempts.tries))
         self._counted_track: int | None = None
         self._locked_until = float("-inf")
@@ -145,7 +147,10 @@ class AccessRules:
         names = [own] if own else [n for n in map(self._rules.group_schedules.get, person.groups) if n]
         if not names and self._rules.default_schedule is not None:
             names = [self._rules.default_schedule]
-        return not names or any(self._schedules[name].covers(wall) for name in names)
+        if not names:
+            return True
+        local = wall.astimezone(self._zone)
+        return any(self._schedules[name].covers_local(local) for name in names)
 
     def _inside(self, person: Person, now: float) -> bool:
         entered = self._entered.get(person.person_id)

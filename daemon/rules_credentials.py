@@ -5,13 +5,14 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import scrypt
 from pathlib import Path
 from typing import Protocol
 
 from daemon.errors import StoreError
+from daemon.masterkey import sync_folder
 from daemon.people import check_person_id
 
 PIN_DIGITS = range(4, 13)
@@ -84,7 +85,7 @@ class CredentialBook:
         """Forget all that person had. Raises StoreError."""
         self._change(person_id, lambda _: Credentials())
 
-    def _change(self, person_id: str, change: "Change") -> None:
+    def _change(self, person_id: str, change: Callable[[Credentials], Credentials]) -> None:
         check_person_id(person_id)
         with self._lock:
             people = {**self._people, person_id: change(self._people.get(person_id, Credentials()))}
@@ -125,12 +126,9 @@ def write_whole(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+        sync_folder(path.parent)
     except OSError as error:
         raise StoreError(f"{path}: can't be written: {error}; check the disk and the folder's owner") from error
-
-
-class Change(Protocol):
-    def __call__(self, known: Credentials, /) -> Credentials: ...
 
 
 def _hash(pin: str, salt: bytes) -> str:

@@ -34,7 +34,10 @@ class WeeklySchedule:
 
     def covers(self, moment: datetime) -> bool:
         """`moment` is aware, of any zone."""
-        local = moment.astimezone(self._zone)
+        return self.covers_local(moment.astimezone(self._zone))
+
+    def covers_local(self, local: datetime) -> bool:
+        """As `covers`, of a moment already in the schedule's zone: for asking many schedules at once."""
         second = local.hour * 3600 + local.minute * 60 + local.second
         today = local.date()
         if any(start <= second < end for start, end in self._spans(today)):

@@ -23,6 +23,21 @@ STEPS: tuple[str, ...] = (
     CREATE INDEX template_of_model ON template (model, template, person);
     INSERT INTO state VALUES (1, 0, 1);
     """,
+    """
+    CREATE TABLE image (
+        image INTEGER PRIMARY KEY, person INTEGER REFERENCES person ON DELETE CASCADE,
+        kind INTEGER NOT NULL, hour INTEGER NOT NULL, record BLOB NOT NULL);
+    CREATE INDEX image_of_person ON image (person);
+    CREATE INDEX image_of_hour ON image (hour);
+    """,
+    """
+    CREATE TABLE share (
+        hash BLOB PRIMARY KEY, person INTEGER UNIQUE, seal BLOB NOT NULL, updated INTEGER NOT NULL,
+        version BLOB NOT NULL, removed INTEGER, due INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE INDEX share_due ON share (hash) WHERE due = 1;
+    CREATE TABLE share_state (
+        one INTEGER PRIMARY KEY CHECK (one = 1), site TEXT NOT NULL, completed INTEGER NOT NULL);
+    """,
 )
 """Step n leads from version n to n + 1. A released step never changes; a new version is a new step."""
 

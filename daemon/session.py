@@ -4,11 +4,12 @@ import sqlite3
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from daemon.errors import PersonNotFound, StoreError
 from daemon.people import Person
 from daemon.records import StoredTemplate, pack_person, pack_template, unpack_person, unpack_template
-from daemon.rows import RowReader, bound_person, bound_template
+from daemon.rows import RowReader, bound_image, bound_person, bound_template
 from daemon.vault import Cipher, Unauthentic
 
 _PERSON = """SELECT person, tag, active, record, (SELECT count(*) FROM template WHERE template.person = person.person)
@@ -112,6 +113,28 @@ class Session:
     def _seal_template(self, number: int, model: ModelRow, template: StoredTemplate, active: bool) -> bytes:
         tag = self.cipher.tag("person", template.person_id)
         return self.cipher.seal(pack_template(template), bound_template(tag, model.tag, number, active))
+
+    def note_removal(self, number: int, at: datetime) -> None:
+        """Where terminals share people: the person of that number is gone, which the others have to be told."""
+        values = (int(at.timestamp() * 1000), number)
+        self.connection.execute("UPDATE share SET person = NULL, removed = ?, due = 1 WHERE person = ?", values)
+
+    def images(self, person: int | None) -> list[int]:
+        """The numbers of a person's kept pictures, or of those that are nobody's."""
+        rows = self.connection.execute("SELECT image FROM image WHERE person IS ?", (person,)).fetchall()
+        return [number for (number,) in rows]
+
+    def reseal_images(self, new: "Session", person: int | None, tag: bytes, new_tag: bytes) -> None:
+        """Seal the pictures of a person (or nobody's) under another session's key; damaged ones stay as they are."""
+        query = "SELECT kind, hour, record FROM image WHERE image = ?"
+        for number in self.images(person):
+            kind, hour, record = self.connection.execute(query, (number,)).fetchone()
+            try:
+                plain = self.cipher.open(record, bound_image(tag, number, kind, hour))
+            except Unauthentic:
+                continue
+            sealed = new.cipher.seal(plain, bound_image(new_tag, number, kind, hour))
+            new.connection.execute("UPDATE image SET record = ? WHERE image = ?", (sealed, number))
 
     def models(self) -> list[ModelRow]:
         rows = self.connection.execute("SELECT model, tag, record FROM model").fetchall()

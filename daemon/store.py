@@ -2,7 +2,8 @@
 
 Nothing in the file is readable without the master key: records are sealed by AES-256-GCM and bound to their place,
 ids and model names are found by keyed hashes. Open to who can read the file: how many people and templates there are,
-which of them are suspended, and when the file changed. Whoever can write it can remove people or put an older whole
+which of them are suspended, and when the file changed (where terminals share people: when each was changed, and by
+which terminal). Whoever can write it can remove people or put an older whole
 file back, but can neither add, alter nor exchange records unnoticed.
 """
 
@@ -19,16 +20,27 @@ import numpy.typing as npt
 
 from daemon.config import Storage
 from daemon.errors import AlreadyEnrolled, StoreError
-from daemon.masterkey import find_key
+from daemon.masterkey import find_store_key
 from daemon.people import Embedding, Erasure, NewTemplate, Person, check_person_id
 from daemon.records import StoredTemplate
 from daemon.rows import Rows
+from daemon.rules_seal import FILE_NAME as SEAL_FILE
+from daemon.rules_seal import SealFile
 from daemon.session import ModelRow, PersonRow, Session
 from daemon.storefile import StoreFile
 from daemon.transform import Transform, TransformFactory, rotation
 from daemon.vault import Unauthentic, Vault, derive
 
-__all__ = ["Embedding", "Erasure", "Keep", "NewTemplate", "Person", "Store", "check_person_id", "open_store"]
+__all__ = [
+    "Embedding",
+    "Erasure",
+    "Keep",
+    "NewTemplate",
+    "Person",
+    "Store",
+    "check_person_id",
+    "open_store",
+]
 
 FILE_NAME = "people.db"
 
@@ -100,6 +112,7 @@ class Store:
                 person = changed(self._open(session, row, person_id), updated=now, templates=len(checked))
                 number = session.put_person(person, row.number)
                 session.connection.execute("DELETE FROM template WHERE person = ?", (number,))
+                session.connection.execute("DELETE FROM image WHERE person = ? AND kind = 0", (number,))
             else:
                 raise AlreadyEnrolled(f"person {person_id}: is enrolled; replace or remove them first")
             numbers = self._put(session, number, person, checked, now)
@@ -131,7 +144,9 @@ class Store:
         return person
 
     def remove(self, person_id: str) -> Erasure:
-        """Erase a person and every template, also from the write-ahead log. Raises PersonNotFound, PersonIdError.
+        """Erase a person with every template and kept picture, also from the write-ahead log.
+
+        Raises PersonNotFound, PersonIdError.
 
         A person whose record is damaged can be removed too; the receipt's `created` and `updated` are then the time
         of removal.
@@ -140,10 +155,12 @@ class Store:
         with self.file.writing() as session:
             row = session.get(check_person_id(person_id))
             person = self._readable(session, row) or Person(person_id, now, now, templates=row.templates)
+            images = len(session.images(row.number))
             session.connection.execute("DELETE FROM person WHERE person = ?", (row.number,))
+            session.note_removal(row.number, now)
             digest = _person_hash(session, person_id)
         complete = self.file.empty_log()
-        return Erasure(digest, now, person.templates, person.created, person.updated, complete)
+        return Erasure(digest, now, person.templates, person.created, person.updated, complete, images)
 
     def person_hash(self, person_id: str) -> str:
         """What the receipt of this person's removal says under `person_hash`."""
@@ -237,8 +254,10 @@ class Store:
 
 def open_store(storage: Storage, *, environ: Mapping[str, str]) -> Store:
     """The store of a configuration, made where there is none. Raises StoreError, WrongKeyError."""
-    key_file = storage.key_file or storage.folder / "master.key"
-    return Store(path=storage.folder / FILE_NAME, vault=Vault(source=find_key(key_file=key_file, environ=environ)))
+    source = find_store_key(storage, environ=environ)
+    return Store(
+        path=storage.folder / FILE_NAME, vault=Vault(source=source, beside=SealFile(storage.folder / SEAL_FILE))
+    )
 
 
 def _checked(template: NewTemplate) -> NewTemplate:

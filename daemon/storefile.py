@@ -8,7 +8,9 @@ from dataclasses import replace as changed
 from pathlib import Path
 
 from daemon.database import Database, create
+from daemon.drafts import remove_stale_drafts
 from daemon.errors import StoreError, WrongKeyError
+from daemon.rows import NOBODY
 from daemon.schema import prepare
 from daemon.session import Session
 from daemon.vault import Cipher, Unauthentic, Vault
@@ -24,6 +26,7 @@ class StoreFile:
         self._vault = vault
         if not path.exists():
             create(path, self._build)
+        remove_stale_drafts(path.parent)
         self._database = Database(path=path)
         try:
             with self._database.exclusive() as connection:
@@ -60,10 +63,15 @@ class StoreFile:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One change: on disk and counted when the context ends, undone when it fails. Raises StoreError."""
-        with self._database.writing() as connection, self._named():
-            session = Session(connection=connection, cipher=self._cipher(connection))
+        with self.noting() as session:
             yield session
             session.count_change()
+
+    @contextmanager
+    def noting(self) -> Iterator[Session]:
+        """As `writing`, for what concerns no reader of the people: it leaves the change marker. Raises StoreError."""
+        with self._database.writing() as connection, self._named():
+            yield Session(connection=connection, cipher=self._cipher(connection))
 
     def changes(self) -> int:
         """The change marker, without touching a key."""
@@ -78,9 +86,14 @@ class StoreFile:
         """Encrypt everything anew under a new data key, wrapped by a new master key where its source can replace it.
 
         The new master key is on disk before the store is changed in one transaction, and takes the old one's place
-        after: killed at any moment, one of the two opens the store. A damaged person's record is refused: nobody
-        could find it afterwards. Raises StoreError, WrongKeyError.
+        after: killed at any moment, one of the two opens the store and what lies beside it. A damaged person's record
+        is refused: nobody could find it afterwards. Raises StoreError, WrongKeyError.
         """
+        with self._vault.rotating():
+            self._rotate()
+        self.empty_log()
+
+    def _rotate(self) -> None:
         with self._database.writing() as connection, self._named():
             old = Session(connection=connection, cipher=self._cipher(connection))
             self._vault.settle(_wrapped(connection), str(self.path))
@@ -90,7 +103,6 @@ class StoreFile:
             new.put_key(key.wrapped)
             new.count_change()
         self._settle()
-        self.empty_log()
 
     def _settle(self) -> None:
         with self._database.writing() as connection:
@@ -138,9 +150,11 @@ def _reseal(old: Session, new: Session) -> None:
     for row in old.people():
         person = old.open_person(row)
         new.put_person(person, row.number)
+        old.reseal_images(new, row.number, row.tag, new.cipher.tag("person", person.person_id))
         for number, model, template in old.open_templates(row, models):
             if template is not None:  # a damaged one can't be read under any key, so it stays as it is
                 new.replace_template(number, renamed[model.number], template, active=person.active)
+    old.reseal_images(new, None, NOBODY, NOBODY)
     for model in renamed.values():
         new.put_model(model)
     for name in SECRETS:

@@ -1,10 +1,16 @@
 """What the commands of the building do at this terminal."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 
+from daemon.building_events import EventType
+from daemon.door_changes import DoorEvent
 from daemon.door_runner import DoorRunner
 from daemon.errors import AutherError
+from daemon.events import EventLog
+from daemon.live_enrolment import LiveEnrolment
+from daemon.people import check_person_id
 
 
 class TerminalCommands:
@@ -14,12 +20,14 @@ class TerminalCommands:
         self,
         *,
         door: DoorRunner,
+        enrolment: LiveEnrolment,
+        events: EventLog,
         health: Callable[[], Mapping[str, object]],
         check_configuration: Callable[[], None],
         reload: threading.Event,
         stop: threading.Event,
     ) -> None:
-        self._door, self._health = door, health
+        self._door, self._enrolment, self._events, self._health = door, enrolment, events, health
         self._check_configuration, self._reload, self._stop = check_configuration, reload, stop
 
     def unlock(self, seconds: int | None) -> None:
@@ -33,14 +41,27 @@ class TerminalCommands:
         self._door.lockdown(on=on)
 
     def enrol(self, person_id: str, seconds: int) -> None:
-        """The next clear face at the camera becomes that person, if it comes within `seconds`."""
-        raise AutherError(f"{person_id}: enrolment at the camera for {seconds} s is not possible at this terminal")
+        """The next clear face at the camera becomes that person, if it comes within `seconds`.
+
+        How it ended is told as an event. Raises PersonIdError.
+        """
+        check_person_id(person_id)
+        threading.Thread(target=self._enrol, args=(person_id, seconds), name="enrolment", daemon=True).start()
 
     def reload(self) -> None:
         """Start anew with the file as it is now. Raises ConfigError, and runs on, when the file is wrong."""
         self._check_configuration()
         self._reload.set()
         self._stop.set()
+
+    def _enrol(self, person_id: str, seconds: int) -> None:
+        try:
+            self._enrolment.enrol(person_id, seconds=seconds, replace=False)
+        except AutherError as error:
+            outcome, detail = EventType.ENROLMENT_FAILED, f"{person_id}: {error}"
+        else:
+            outcome, detail = EventType.ENROLLED, person_id
+        self._events.tell_event(DoorEvent(outcome, time.monotonic(), detail=detail))
 
     def health(self) -> Mapping[str, object]:
         return self._health()

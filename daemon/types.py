@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Literal
 
 from models.detector import Face
+from models.embedder import Embedding
 from models.landmarks import Mesh
 from models.quality import Quality
 
@@ -65,8 +66,8 @@ class Observation:
 
     `captured` is the frame's monotonic time. `fault` names the first quality criterion that failed; `liveness` (0..1),
     `moire` (share of energy), `depth_mm` (relief) and `candidates` (best first, one entry a person, at most two) are
-    then absent: their stages did not run. `threshold` is the score that the best candidate has to reach in a gallery of
-    the size searched.
+    then absent: their stages did not run; so is `probe`, the embedding that was searched with. `threshold` is the
+    score that the best candidate has to reach in a gallery of the size searched.
     """
 
     track_id: int
@@ -79,6 +80,7 @@ class Observation:
     depth_mm: float | None = None
     candidates: tuple[Candidate, ...] = ()
     threshold: float = 1.0
+    probe: Embedding | None = None
 
 
 class Challenge(str, Enum):

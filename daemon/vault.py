@@ -8,8 +8,11 @@ small change there.
 import hmac
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -59,11 +62,21 @@ class NewKey:
     cipher: Cipher
 
 
+class Beside(Protocol):
+    """Another file whose key is wrapped by the same master key, and so has a part in its rotation."""
+
+    def rotating(self) -> AbstractContextManager[None]:
+        """Within, nobody else wraps the file's key. Raises StoreError."""
+
+    def cover(self, source: KeySource) -> None:
+        """Make every master key of the source open the file, and no other. Raises StoreError, WrongKeyError."""
+
+
 class Vault:
     """Unwraps data keys with the master key of a source."""
 
-    def __init__(self, *, source: KeySource) -> None:
-        self._source = source
+    def __init__(self, *, source: KeySource, beside: Beside | None = None) -> None:
+        self._source, self._beside = source, beside
 
     def create(self) -> NewKey:
         """A data key for a new store, under the source's key. Raises StoreError."""
@@ -72,9 +85,23 @@ class Vault:
     def stage(self) -> NewKey:
         """A data key under the source's next master key, which is durable from here on. Raises StoreError.
 
-        Like `settle` it is for the one process that holds the store's write lock: two at once could lose a key.
+        Like `settle` it is for the one process that holds the store's write lock: two at once could lose a key. What
+        lies beside the store is readable under both keys when this returns.
         """
-        return _wrap(self._source.stage())
+        master = self._source.stage()
+        if self._beside is not None:
+            self._beside.cover(self._source)
+        return _wrap(master)
+
+    @contextmanager
+    def rotating(self) -> Iterator[None]:
+        """Around a whole rotation; when it is over, old keys open nothing beside the store. Raises StoreError."""
+        if self._beside is None:
+            yield
+            return
+        with self._beside.rotating():
+            yield
+            self._beside.cover(self._source)
 
     def settle(self, wrapped: bytes, path: str) -> None:
         """Make the master key of a store's committed data key the present one. Raises StoreError, WrongKeyError."""

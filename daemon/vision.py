@@ -13,8 +13,12 @@ from daemon.tracker import Tracker
 from daemon.types import Decision, Observation, Prompt, TrackedFace
 from hw.camera import Frame
 from models.depth import relief_mm
+from models.detector import Face
 
 POLL_SECONDS = 0.5
+
+Note = Callable[[Decision, Observation, Frame, Face], None]
+"""Hears of a decision with what it was made of, before the door does; it must return at once and never raise."""
 
 
 class VisionLoop:
@@ -34,6 +38,7 @@ class VisionLoop:
         fpir: float,
         on_decision: Callable[[Decision], None],
         on_prompt: Callable[[Prompt], None],
+        note: Note | None = None,
         jobs: VisionJobs | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -44,6 +49,7 @@ class VisionLoop:
         self._fpir = fpir
         self._on_decision = on_decision
         self._on_prompt = on_prompt
+        self._note = note
         self._jobs = jobs or VisionJobs()
         self._clock = clock
         self.frames = 0
@@ -80,6 +86,8 @@ class VisionLoop:
         if isinstance(outcome, Prompt):
             self._on_prompt(outcome)
         elif outcome is not None:
+            if self._note is not None:
+                self._note(outcome, observation, frame, tracked.face)
             self._on_decision(outcome)
         return outcome
 
@@ -88,6 +96,8 @@ class VisionLoop:
         if view.fault is not None:
             return Observation(tracked.track_id, frame.captured, quality=view.quality, fault=view.fault, mesh=view.mesh)
         gallery = self._gallery.current
+        liveness = self._recogniser.liveness(frame.image, tracked.face)
+        probe = self._recogniser.embed(view)
         return Observation(
             track_id=tracked.track_id,
             captured=frame.captured,
@@ -95,7 +105,8 @@ class VisionLoop:
             mesh=view.mesh,
             moire=self._recogniser.moire(frame.image, tracked.face),
             depth_mm=None if frame.depth is None else relief_mm(frame.depth, view.mesh),
-            liveness=self._recogniser.liveness(frame.image, tracked.face),
-            candidates=gallery.search(self._recogniser.embed(view)),
-            threshold=self._recogniser.scale.identification_threshold(self._fpir, gallery.size),
+            liveness=liveness,
+            candidates=gallery.search(probe),
+            threshold=self._recogniser.scale.identification_threshold(self._fpir, len(gallery)),
+            probe=probe,
         )

@@ -15,7 +15,6 @@ class LcusOutputLine:
 
     def __init__(self, *, port: str, channel: int = 1) -> None:
         self._label = f"{port} relay {channel}"
-        self._channel = channel
         self._closed = False
         self._frames = {on: lcus.switch(channel, on) for on in (False, True)}
         try:

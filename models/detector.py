@@ -61,7 +61,9 @@ class BlazeFaceDetector:
             _face((points.reshape(-1, 2) - offset) / scale, score)
             for points, score in _weighted_nms(detections, scores)
         ]
-        return tuple(sorted(faces, key=lambda face: face.box.area, reverse=True))
+        # The network may answer with a box turned inside out, or with no number at all: neither can be cut out.
+        solid = [face for face in faces if face.box.width > 0 and face.box.height > 0]
+        return tuple(sorted(solid, key=lambda face: face.box.area, reverse=True))
 
 
 def _anchors() -> NDArray[np.float32]:

@@ -45,7 +45,8 @@ def similarity_transform(source: NDArray[np.float32], target: NDArray[np.float32
     """
     source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
     s, t = source - source_mean, target - target_mean
-    norm = float((s * s).sum())
+    # Points that all coincide have no direction; the matrix is then that of a shift, and nothing divides by zero.
+    norm = max(float((s * s).sum()), 1e-12)
     a = float((s * t).sum()) / norm
     b = float((s[:, 0] * t[:, 1] - s[:, 1] * t[:, 0]).sum()) / norm
     rotation = np.array([[a, -b], [b, a]], dtype=np.float32)
@@ -68,18 +69,21 @@ def warp(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
 
 
 def warp_finely(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
-    """Cut out as `warp` does, by cubic interpolation, after averaging blocks of pixels where the crop is far smaller.
+    """Cut out as `warp` does, by cubic interpolation, or after halving the frame where the crop is far smaller.
 
-    Four pixels in sixteen, which is what an interpolation looks at, alias once a crop is shrunk more than twofold.
+    The few pixels that an interpolation looks at alias once a crop is shrunk more than twofold; averages of 2 × 2
+    pixels, taken again and again, don't.
     """
-    block = int(1 / float(np.hypot(matrix[0, 0], matrix[1, 0])))
-    if block >= 2:
-        image, matrix = _averaged(image, matrix, size, block)
-    return np.asarray(cv2.warpAffine(image, matrix, size, flags=cv2.INTER_CUBIC), dtype=np.uint8)
+    halvings = int(np.log2(max(1.0, 1 / float(np.hypot(matrix[0, 0], matrix[1, 0])))))
+    if not halvings:
+        return np.asarray(cv2.warpAffine(image, matrix, size, flags=cv2.INTER_CUBIC), dtype=np.uint8)
+    halved, from_halved = _halved(image, matrix, size, halvings)
+    return warp(halved, from_halved, size)
 
 
-def _averaged(image: Image, matrix: Matrix, size: tuple[int, int], block: int) -> tuple[Image, Matrix]:
-    """The part of the frame that `matrix` looks at, `block` × `block` pixels averaged, and the matrix from there."""
+def _halved(image: Image, matrix: Matrix, size: tuple[int, int], halvings: int) -> tuple[Image, Matrix]:
+    """The part of the frame that `matrix` looks at, halved so many times, and the matrix from there."""
+    block = 1 << halvings
     width, height = size
     corners = apply(invert(matrix), np.array([[0, 0], [width, 0], [0, height], [width, height]], dtype=np.float32))
     frame = np.array([image.shape[1], image.shape[0]])
@@ -89,11 +93,11 @@ def _averaged(image: Image, matrix: Matrix, size: tuple[int, int], block: int) -
         return image, matrix
     end = start + blocks * block
     part = image[start[1] : end[1], start[0] : end[0]]
-    averaged = cv2.resize(part, (int(blocks[0]), int(blocks[1])), interpolation=cv2.INTER_AREA)
-    origin = start + (block - 1) / 2
-    rotation = matrix[:, :2] * block
-    shift = matrix[:, 2] + matrix[:, :2] @ origin
-    return np.asarray(averaged, dtype=np.uint8), np.column_stack((rotation, shift)).astype(np.float32)
+    for _ in range(halvings):
+        part = np.asarray(cv2.resize(part, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    # The centre of the first block lies (block - 1) / 2 pixels into it.
+    shift = matrix[:, 2] + matrix[:, :2] @ (start + (block - 1) / 2)
+    return part, np.column_stack((matrix[:, :2] * block, shift)).astype(np.float32)
 
 
 def apply(matrix: Matrix, points: NDArray[np.float32]) -> NDArray[np.float32]:

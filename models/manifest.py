@@ -64,7 +64,7 @@ class NetworkSpec(_Entry):
 class LivenessSpec(NetworkSpec):
     """A presentation attack detection network: which class is bona fide, and whether the output needs a softmax."""
 
-    live_index: int
+    live_index: Annotated[int, Field(ge=0)]
     softmax: bool
 
 

@@ -20,6 +20,10 @@ class MediaPipeDetector:
         )
         self._detector = vision.FaceDetector.create_from_options(options)
 
+    def close(self) -> None:
+        """Free it: left to the interpreter's shutdown, MediaPipe complains of what is already gone."""
+        self._detector.close()
+
     def detect(self, image: Image) -> tuple[Face, ...]:
         height, width = image.shape[:2]
         rgb = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)

@@ -37,9 +37,11 @@ class ScoreScale:
         """The cosine at which a share `fmr` of non-mated comparisons would match."""
         return float(np.interp(-np.log10(fmr), -self._log_fmrs, self._scores))
 
-    def identification_threshold(self, fpir: float, people: int) -> float:
-        """The cosine that keeps the false-positive identification rate of a gallery of `people` at `fpir`.
+    def identification_threshold(self, fpir: float, templates: int) -> float:
+        """The cosine that keeps the false-positive identification rate of a gallery of `templates` at `fpir`.
 
-        FPIR ≈ N × FMR for independent comparisons (NIST FRTE 1:N), so the threshold grows with the gallery.
+        FPIR ≈ N × FMR for independent comparisons (NIST FRTE 1:N), so the threshold grows with the gallery. Every
+        template is a comparison: a person of five has five chances to be mistaken for somebody. That overstates the
+        rate where one person's templates resemble each other, and never understates it.
         """
-        return self.score_at_fmr(fpir / max(1, people))
+        return self.score_at_fmr(fpir / max(1, templates))

@@ -41,20 +41,29 @@ def with_reference(text: str) -> str:
 
 
 def reference() -> str:
-    """One table a section."""
+    """One table a section; a back end that several sections share stands there once."""
     schema = Settings.model_json_schema()
-    return "\n".join(_sections(schema, schema["$defs"], ""))
+    return "\n".join(_sections(schema, schema["$defs"], "", {}))
 
 
-def _sections(section: Schema, definitions: Schema, path: str) -> Iterator[str]:
+def _sections(section: Schema, definitions: Schema, path: str, shown: dict[str, str]) -> Iterator[str]:
     for name, field in section["properties"].items():
         for variant in _variants(field, definitions):
-            table = f"{path}.{name}" if path else name
+            table = (f"{path}.{name}" if path else name) + (".NAME" if "additionalProperties" in field else "")
             backend = variant["properties"].get("backend", {}).get("const")
-            yield f"#### `[{table}]`" + (f' with `backend = "{backend}"`' if backend else "")
-            yield f"\n{variant['description']}\n"
-            yield from _table(variant, definitions)
-            yield from _sections(variant, definitions, table)
+            heading = f"`[{table}]`" + (f' with `backend = "{backend}"`' if backend else "")
+            yield f"#### {heading}"
+            absent = "Absent unless given." if "anyOf" in field and field.get("default") is None else ""
+            meaning = " ".join(filter(None, (field.get("description"), absent, variant["description"])))
+            yield f"\n{meaning}\n"
+            if variant["title"] in shown:
+                yield f"Keys: as for {shown[variant['title']]}.\n"
+                continue
+            keys = list(_table(variant, definitions))
+            if keys:
+                shown[variant["title"]] = heading
+            yield from keys
+            yield from _sections(variant, definitions, table, shown)
 
 
 def _table(section: Schema, definitions: Schema) -> Iterator[str]:
@@ -75,8 +84,10 @@ def _table(section: Schema, definitions: Schema) -> Iterator[str]:
 
 def _variants(field: Schema, definitions: Schema) -> list[Schema]:
     """The sections that a field may hold: one, several back ends, or none for a plain value."""
-    options = [field, *field.get("oneOf", []), *field.get("anyOf", [])]
-    return [definitions[option["$ref"].rpartition("/")[2]] for option in options if "$ref" in option]
+    own = [definitions[field["$ref"].rpartition("/")[2]]] if "$ref" in field else []
+    options = [*field.get("oneOf", []), *field.get("anyOf", [])]
+    options += [field[key] for key in ("additionalProperties", "items") if isinstance(field.get(key), dict)]
+    return [*own, *(variant for option in options for variant in _variants(option, definitions))]
 
 
 def _default(value: object) -> str:
@@ -94,6 +105,8 @@ def _kind(field: Schema) -> str:
         return " or ".join(f"`{json.dumps(value)}`" for value in field["enum"])
     if field.get("type") == "array":
         return f"list of {_kind(field['items']).replace(' or ', ', ')}"
+    if field.get("type") == "object":
+        return f"table of {_kind(field['additionalProperties'])}"
     words = {"boolean": "`true` or `false`", "integer": "whole number", "number": "number", "string": "text"}
     return f"{words[field['type']]}{_range(field)}"
 

@@ -29,7 +29,7 @@ NOTICE = f"""\
 Auther Embedded, demonstration. The camera is a film of two public-domain portraits that move:
   enrolled person: {person_picture().name} (Grace Hopper)   stranger: {stranger_picture().name} (Eileen Collins)
 Liveness runs at level "convenience", the network alone: an animated still is no live face, and a level that asks
-for blinks or a head's depth would rightly refuse the actors. Nothing else is loosened: all other settings are defaults.
+for blinks or a head's depth would rightly refuse the actors. Quality and policy are at their defaults.
 """
 
 
@@ -92,17 +92,17 @@ def _auther(config: Path, *words: str) -> None:
 def _run(config: Path, happenings: Happenings, timeline: Timeline, *, log: Path) -> int:
     """Run the daemon to the end of the film; gives its exit status."""
     print("$ auther run --json", flush=True)
-    with log.open("w") as errors:
-        daemon = subprocess.Popen(_command(config, "run", "--json"), stdout=subprocess.PIPE, stderr=errors)
-    assert daemon.stdout is not None
-    reader = threading.Thread(target=_read, args=(daemon.stdout, happenings, timeline), daemon=True)
-    reader.start()
-    try:
-        _narrate(happenings, timeline)
+    command = _command(config, "run", "--json")
+    with log.open("w") as errors, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors) as daemon:
+        assert daemon.stdout is not None
+        reader = threading.Thread(target=_read, args=(daemon.stdout, happenings, timeline))
+        reader.start()
+        try:
+            _narrate(happenings, timeline)
+        finally:
+            daemon.terminate()
+            reader.join()
         status = daemon.wait()
-    finally:
-        daemon.terminate()
-        daemon.wait()
     if status != 0:
         print(f"the daemon ended with status {status}:\n{log.read_text()}")
     return status

@@ -52,6 +52,8 @@ class Terminal:
     store: Store
     gallery: GalleryKeeper
     networks: Networks
+    enroller: Enroller
+    enrolment: LiveEnrolment
     jobs: VisionJobs
     outbox: Outbox
     feed: LiveFeed
@@ -112,12 +114,7 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
 
 def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any], ...]:
     settings, pictures = terminal.settings, PictureDecoder()
-    enroller = Enroller(
-        recogniser=terminal.networks,
-        gallery=terminal.gallery,
-        min_liveness=settings.liveness.threshold if settings.api.enrol_live_only else None,
-    )
-    people = PeopleCalls(store=terminal.store, gallery=terminal.gallery, enroller=enroller, pictures=pictures)
+    people = PeopleCalls(store=terminal.store, gallery=terminal.gallery, enroller=terminal.enroller, pictures=pictures)
     checks = CheckCalls(
         matcher=Matcher(networks=terminal.networks, gallery=terminal.gallery, store=terminal.store),
         pictures=pictures,
@@ -133,7 +130,7 @@ def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any],
         vitals=terminal.vitals,
         feed=terminal.feed,
         door=terminal.door,
-        enrolment=LiveEnrolment(jobs=terminal.jobs, networks=terminal.networks, enroller=enroller),
+        enrolment=terminal.enrolment,
         public_key=public_key,
     )
     monitoring = MonitoringCalls(store=terminal.store, vitals=terminal.vitals, metrics=terminal.metrics)

@@ -4,11 +4,11 @@ from contextlib import closing
 
 import click
 
-from daemon.app import open_store
 from daemon.audit import open_audit
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import with_settings
 from daemon.config import Settings
+from daemon.desk import open_store
 
 
 @click.group(cls=GuardedGroup)

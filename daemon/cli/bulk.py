@@ -1,56 +1,85 @@
-"""A folder of people enrolled one after the other; who can't be is reported, and the others go on."""
+"""A folder or a table of people enrolled one after the other; who can't be is reported, and the others go on."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import click
 
-from daemon.app import Desk
+from daemon.bulk import BulkEnrolment, Enrols, Outcome
+from daemon.bulk_progress import BulkProgress, progress_path
+from daemon.bulk_report import RefusalReport
 from daemon.cli.failures import explain
 from daemon.cli.options import echo_json
 from daemon.cli.reports import report_enrolment
-from daemon.enrolment import Enroller, Enrolment
-from daemon.errors import AlreadyEnrolled, EnrolmentError, PersonIdError, PictureError
-from daemon.people import check_person_id
-from daemon.portraits import Portraits, read_portraits
-
-# What is wrong with one person and says nothing about the next.
-ONES_OWN = (AlreadyEnrolled, EnrolmentError, PersonIdError, PictureError)
+from daemon.desk import Desk
+from daemon.enrolment import Enrolment
+from daemon.errors import EnrolmentError, PictureError
+from daemon.portraits import Portraits
 
 
-def enrol_folder(people: Sequence[Portraits], *, desk: Desk, replace: bool, as_json: bool) -> None:
-    """Enrol everybody, with a progress bar on a terminal. Raises PictureError at the end if anybody was left out."""
-    enroller = Enroller(recogniser=desk.recogniser, gallery=desk.gallery)
-    enrolled_before = {person.person_id for person in desk.store.people()}
+def enrol_everybody(
+    people: Sequence[Portraits],
+    *,
+    source: Path,
+    desk: Desk,
+    enroller: Enrols,
+    replace: bool,
+    report: Path | None,
+    as_json: bool,
+) -> None:
+    """Enrol everybody of `source`, with a progress bar on a terminal, going on where an interrupted run stopped.
+
+    Raises PictureError at the end if anybody was left out.
+    """
     left_out = 0
-    with click.progressbar(people, file=sys.stderr, label="enrolling", hidden=not sys.stderr.isatty()) as bar:
-        for portraits in bar:
-            try:
-                again = replace and portraits.person_id in enrolled_before
-                enrolment = _enrol(portraits, enroller, replace=again)
-            except ONES_OWN as error:
-                left_out += 1
-                _report_failure(portraits.person_id, error, as_json=as_json)
-            else:
-                _clear_line()
-                report_enrolment(enrolment, as_json=as_json)
+    with ExitStack() as stack:
+        progress = stack.enter_context(_progress(desk, source))
+        if progress.resumed:
+            click.echo(f"{source}: going on where an earlier run was interrupted", err=True)
+        written = RefusalReport(path=report, again=progress.resumed) if report is not None else None
+        if written is not None:
+            stack.callback(written.close)
+        enrolled = {person.person_id for person in desk.store.people()}
+        bulk = BulkEnrolment(enroller=enroller, progress=progress, enrolled=enrolled, replace=replace)
+        for outcome in _shown(bulk.run(people), count=len(people)):
+            left_out += outcome.error is not None
+            if written is not None:
+                written.put(outcome.person_id, outcome.refused, enrolled=outcome.person is not None)
+            _tell(outcome, as_json=as_json)
     if left_out:
-        raise PictureError(f"{left_out} of {len(people)} people were not enrolled")
+        where = f"; see {report}" if report is not None else ""
+        raise PictureError(f"{left_out} of {len(people)} people were not enrolled{where}")
 
 
-def _enrol(portraits: Portraits, enroller: Enroller, *, replace: bool) -> Enrolment:
-    check_person_id(portraits.person_id)
-    images, unreadable = read_portraits(portraits.files)
-    enrolment = enroller.enrol(portraits.person_id, images, source="folder", replace=replace)
-    return Enrolment(enrolment.person, (*unreadable, *enrolment.refused))
+@contextmanager
+def _progress(desk: Desk, source: Path) -> Iterator[BulkProgress]:
+    progress = BulkProgress(path=progress_path(desk.store.path.parent, source), keyed=desk.store.person_hash)
+    finished = False
+    try:
+        yield progress
+        finished = True
+    finally:
+        progress.close(finished=finished)
 
 
-def _report_failure(person_id: str, error: Exception, *, as_json: bool) -> None:
+def _shown(outcomes: Iterable[Outcome], *, count: int) -> Iterator[Outcome]:
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(outcomes, length=count, file=sys.stderr, label="enrolling", hidden=hidden) as bar:
+        yield from bar
+
+
+def _tell(outcome: Outcome, *, as_json: bool) -> None:
     _clear_line()
+    if outcome.person is not None:
+        report_enrolment(Enrolment(outcome.person, outcome.refused), as_json=as_json)
+    if outcome.error is None:
+        return
     if as_json:
-        code = error.code if isinstance(error, EnrolmentError) else None
-        echo_json({"person_id": person_id, "error": str(error), "code": code})
-    click.echo(f"{person_id}: not enrolled: {explain(error)}", err=True)
+        code = outcome.error.code if isinstance(outcome.error, EnrolmentError) else None
+        echo_json({"person_id": outcome.person_id, "error": str(outcome.error), "code": code})
+    click.echo(f"{outcome.person_id}: not enrolled: {explain(outcome.error)}", err=True)
 
 
 def _clear_line() -> None:

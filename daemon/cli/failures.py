@@ -16,12 +16,13 @@ from daemon.errors import (
     PictureError,
     StoreError,
 )
+from daemon.evaluation.errors import EvaluationError
 from hw.errors import HardwareError
 from models.errors import ModelError
 
 FAILURES = (AutherError, HardwareError, ModelError)
 
-# 1 is a program error, a problem that the doctor found or a dead thread, 2 also click's for a wrong call.
+# 1 is also a problem that the doctor found or a dead thread, 2 also click's for a wrong call.
 STATUS: Mapping[type[BaseException], int] = MappingProxyType(
     {
         AutherError: 1,
@@ -29,6 +30,7 @@ STATUS: Mapping[type[BaseException], int] = MappingProxyType(
         StoreError: 3,
         PersonNotFound: 4,
         PictureError: 5,
+        EvaluationError: 5,
         EnrolmentError: 5,
         AlreadyEnrolled: 6,
         PersonIdError: 7,

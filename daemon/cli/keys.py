@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from daemon.app import open_store
 from daemon.audit import AuditTrail, Entry, open_audit
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.config import Settings
+from daemon.desk import open_store
 from daemon.errors import ApiKeyError
 from daemon.keys import ApiKey, KeyRing, Permission, open_keys, parse_permissions
 from daemon.signing import Algorithm
@@ -22,7 +22,7 @@ PERMISSIONS = ",".join(permission.value for permission in Permission)
 
 @click.group(cls=GuardedGroup)
 def keys() -> None:
-    """The keys of the API."""
+    """The keys of this terminal: who may call the API, and what protects the people."""
 
 
 @keys.command()

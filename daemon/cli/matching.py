@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from daemon.app import open_desk
 from daemon.cli.options import JSON_OPTION, PICTURE, echo_json, with_settings
 from daemon.config import Settings
+from daemon.desk import open_desk
 from daemon.errors import EnrolmentError, PersonNotFound
 from daemon.pictures import read_picture
 from daemon.recogniser import Recogniser, load_recogniser
@@ -24,7 +24,7 @@ def identify(*, picture: Path, as_json: bool, settings: Settings) -> None:
         probe = _embedding(desk.recogniser, picture)
         scale = desk.recogniser.scale
         best = next(iter(gallery.search(probe)), None)
-        needed = scale.similarity(scale.identification_threshold(settings.policy.fpir, gallery.size))
+        needed = scale.similarity(scale.identification_threshold(settings.policy.fpir, len(gallery)))
     similarity = None if best is None else scale.similarity(best.score)
     found = best.person_id if best is not None and similarity is not None and similarity >= needed else None
     if as_json:

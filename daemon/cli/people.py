@@ -4,27 +4,30 @@ from contextlib import closing
 
 import click
 
-from daemon.app import open_store
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.config import Settings
+from daemon.desk import open_store
 from daemon.people import Person
 from daemon.timestamps import to_iso
 from models.manifest import INSTALLED_WEIGHTS, load_manifest
 
 
 @click.command()
+@click.option("--stale", "only_stale", is_flag=True, help="Only who has no template of the network that runs now.")
 @JSON_OPTION
 @with_settings
-def people(*, as_json: bool, settings: Settings) -> None:
+def people(*, only_stale: bool, as_json: bool, settings: Settings) -> None:
     """List the people who are enrolled."""
-    model = load_manifest(settings.vision.weights or INSTALLED_WEIGHTS).embedder.label
     with closing(open_store(settings)) as store:
-        everybody = store.people()
-        stale = {person.person_id for person in store.stale(model)}
+        outdated = store.stale(running_model(settings))
+        everybody = outdated if only_stale else store.people()
+    stale = {person.person_id for person in outdated}
     if as_json:
         echo_json([{**person_json(person), "stale": person.person_id in stale} for person in everybody])
         return
-    if not everybody:
+    if not everybody and only_stale:
+        click.echo("nobody: every person has a template of the network that runs now")
+    elif not everybody:
         click.echo("nobody is enrolled; start with: auther enroll ID --image FILE")
     width = max((len(person.person_id) for person in everybody), default=0)
     for person in everybody:
@@ -45,13 +48,20 @@ def remove(*, person_id: str, as_json: bool, settings: Settings) -> None:
                 "person_hash": receipt.person_hash,
                 "erased": to_iso(receipt.erased.timestamp()),
                 "templates": receipt.templates,
+                "images": receipt.images,
                 "complete": receipt.complete,
             }
         )
         return
-    click.echo(f"{person_id}: removed, {receipt.templates} template(s) erased")
+    pictures = f" and {receipt.images} picture(s)" if receipt.images else ""
+    click.echo(f"{person_id}: removed, {receipt.templates} template(s){pictures} erased")
     if not receipt.complete:
         click.echo("encrypted traces stay in the write-ahead log until the next change, as another process was reading")
+
+
+def running_model(settings: Settings) -> str:
+    """The label of the embedding network that this terminal runs. Raises ModelError."""
+    return load_manifest(settings.vision.weights or INSTALLED_WEIGHTS).embedder.label
 
 
 def person_json(person: Person) -> dict[str, object]:

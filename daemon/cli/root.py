@@ -5,12 +5,15 @@ from pathlib import Path
 import click
 
 from daemon.cli.audit import audit
+from daemon.cli.backup import backup, restore
 from daemon.cli.calibrate import calibrate
 from daemon.cli.configuration import config
 from daemon.cli.doctor import doctor
 from daemon.cli.enrol import enroll
 from daemon.cli.evaluate import evaluate
+from daemon.cli.export import export_people
 from daemon.cli.failures import GuardedGroup
+from daemon.cli.images import images
 from daemon.cli.keys import keys
 from daemon.cli.matching import compare, identify
 from daemon.cli.models import models
@@ -18,6 +21,8 @@ from daemon.cli.options import CONFIG_OPTION
 from daemon.cli.people import people, remove
 from daemon.cli.run import run
 from daemon.cli.sign import sign
+from daemon.cli.site import site
+from daemon.cli.store_keys import STORE_KEYS
 
 COMMANDS = (
     run,
@@ -26,6 +31,10 @@ COMMANDS = (
     remove,
     identify,
     compare,
+    backup,
+    restore,
+    export_people,
+    images,
     keys,
     sign,
     audit,
@@ -34,6 +43,7 @@ COMMANDS = (
     doctor,
     evaluate,
     calibrate,
+    site,
 )
 
 
@@ -48,3 +58,5 @@ def main(ctx: click.Context, config: Path | None) -> None:
 
 for command in COMMANDS:
     main.add_command(command)
+for command in STORE_KEYS:
+    keys.add_command(command)

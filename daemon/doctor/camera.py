@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from daemon.app import open_camera
 from daemon.config import Settings
+from daemon.desk import open_camera
 from daemon.doctor.finding import Finding, fine, problem, warning
 from hw.errors import EndOfStream
 
@@ -26,7 +26,8 @@ def look_at_camera(settings: Settings, *, clock: Callable[[], float] = time.mono
             except EndOfStream:
                 break
             count += 1
-        fps = count / (clock() - started)
+        # A recording of one frame is over in no time.
+        fps = count / max(clock() - started, 0.001)
     if settings.camera.backend == "replay":
         yield warning(
             "camera",

@@ -44,7 +44,7 @@ def _looks(settings: Settings | None) -> Iterator[tuple[str, Look]]:
     if settings is not None:
         found = settings
         yield "camera", lambda: look_at_camera(found)
-        yield "lines", lambda: look_at_lines(found.door.strike)
+        yield "lines", lambda: look_at_lines(found.door)
         yield "broker", lambda: look_at_broker(found)
         yield "api", lambda: look_at_api(found)
         yield "vision", lambda: look_at_vision(found)

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from daemon.config import Settings, WebcamCamera
-from daemon.config_door import GpiodLine
+from daemon.config_door import GpiodInput, GpiodLine, LcusLine
 from daemon.doctor.finding import Finding, fine, problem, warning
+from daemon.doctor.lines import wires_of
 
 ROOT = Path("/")
 HOT_CELSIUS = 70.0
@@ -27,10 +28,11 @@ def look_at_groups(settings: Settings) -> Iterator[Finding]:
         yield warning("groups", "this is root, who may do everything", "look again as the daemon's user")
         return
     mine = {_group_name(number) for number in os.getgroups()}
+    wires = wires_of(settings.door).values()
     needed = {
         "video": isinstance(settings.camera, WebcamCamera) and not _is_address(settings.camera.source),
-        "gpio": isinstance(settings.door.strike, GpiodLine),
-        "dialout": False,
+        "gpio": any(isinstance(wire, GpiodLine | GpiodInput) for wire in wires),
+        "dialout": any(isinstance(wire, LcusLine) for wire in wires),
     }
     missing = [name for name, is_needed in needed.items() if is_needed and name not in mine]
     if missing:

@@ -2,7 +2,7 @@
 
 import importlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -70,15 +70,6 @@ def timeline_chart(judged: Judgement, gauges: Mapping[str, Gauge]) -> str:
     axes.plot(faults, [-0.03] * len(faults), "|", color=GREY, label="quality fault" if faults else None)
     axes.set(ylim=(-0.06, 1.03), title=f"{judged.name}: {judged.reason}")
     axes.legend(loc="center left")
-    return _svg(figure)
-
-
-def bars_chart(shares: Mapping[str, float], *, title: str) -> str:
-    """Named shares as horizontal bars."""
-    figure, axes = _axes("share", "")
-    names: Sequence[str] = list(shares)
-    axes.barh(names, [shares[name] for name in names], color=BLUE)
-    axes.set(title=title)
     return _svg(figure)
 
 

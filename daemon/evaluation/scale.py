@@ -48,7 +48,7 @@ def scale_points(scores: Comparisons) -> tuple[Point, ...]:
 def manifest_lines(points: Sequence[Point]) -> str:
     """The `similarity` key of the manifest's embedder."""
     lines = [
-        f"    {{ score = {point.score!r}, similarity = {point.similarity}, fmr = {point.fmr:.10g} }},"
+        f"    {{ score = {point.score!r}, similarity = {point.similarity}, fmr = {point.fmr!r} }},"
         + ("" if point.measured else "  # extrapolated from the last decade's slope")
         for point in points
     ]

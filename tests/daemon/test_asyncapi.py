@@ -15,6 +15,9 @@ from daemon.config import CommandName
 from daemon.messages import DoorState
 from daemon.mqtt_link import Incoming
 from daemon.outbox import Outbox
+from daemon.sharing import Version
+from daemon.sharing_messages import MAX_PAYLOAD_BYTES, SiteCodec
+from daemon.site_key import SiteKey
 from daemon.timestamps import to_iso
 from daemon.types import AccessEvent, Reason
 
@@ -179,3 +182,20 @@ def test_the_gate_and_the_document_agree_on_commands(
     named = {"name": name, **command}
     assert refused("NamedCommand", named) is not good
     assert answer("command", named)["ok"] is good
+
+
+def test_shared_people_travel_as_it_says() -> None:
+    site = SiteKey(key=bytes(32))
+    codec, person = SiteCodec(site=site, base_topic="auther"), site.person_hash("ada")
+    pattern = CONTRACT["channels"]["site_person"]["address"]
+    name = person.hex()
+    address = pattern.format(base="auther", site=site.site_id, branch=name[:2], rest=name[2:])
+    assert codec.topic(person) == address
+    marker = CONTRACT["channels"]["site_sync"]["address"]
+    assert codec.marker_topic("door1") == marker.format(base="auther", site=site.site_id, device="door1")
+    version = Version(1_600_000_000_000, 7, "door1", b"12345678")
+    payload = codec.seal(person, version, b"")
+    packed = (1_600_000_000_000).to_bytes(8, "big") + (7).to_bytes(4, "big") + b"12345678" + b"\5door1"
+    assert payload[:3] == bytes([1, 0, len(packed)])
+    assert payload[3:-28] == packed
+    assert SCHEMAS["SharedPerson"]["maxLength"] == MAX_PAYLOAD_BYTES

@@ -35,6 +35,11 @@ def test_the_events_are_those_of_the_mqtt_contract() -> None:
     assert words == [kind.value for kind, entry in EVENTS.items() if not entry.alarm]
 
 
+def test_the_documentation_has_the_table() -> None:
+    """Out of date? Put what `table()` gives there."""
+    assert table() in (Path(daemon.__file__).parent / "docs" / "events.md").read_text(encoding="utf-8")
+
+
 def test_the_table_has_a_row_for_each() -> None:
     rows = table().splitlines()
     assert len(rows) == 2 + len(DECISIONS) + len(EVENTS)

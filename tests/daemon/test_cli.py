@@ -106,6 +106,14 @@ def test_no_configuration_is_all_defaults(tmp_path: Path, monkeypatch: pytest.Mo
         {"door": {"strike": {"backend": "gpiod", "line": "GPIO17"}, "pulse_seconds": 0.5}},
         {"mqtt": {"commands": ["unlock", "health"], "username": "türsteher", "enabled": True}},
         {"policy": {"fpir": 0.000001}},
+        {"door": {"contact": {"backend": "gpiod", "line": 22}}},
+        {
+            "rules": {
+                "schedules": {"office": {"windows": ["mon-fri 07:00-19:00"]}, 'the "night"': {}},
+                "person_schedules": {"ada@example.com": "office", "grace": 'the "night"'},
+                "default_schedule": "office",
+            }
+        },
     ],
 )
 def test_shown_settings_read_back(values: dict[str, object]) -> None:

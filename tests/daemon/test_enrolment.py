@@ -165,3 +165,23 @@ def test_the_stores_refusals_come_through(enroller: Enroller, grace: Image) -> N
 def test_nobody_is_replaced_who_is_not_enrolled(enroller: Enroller, grace: Image) -> None:
     with pytest.raises(PersonNotFound):
         enroller.enrol("grace", named(grace), source="api", replace=True)
+
+
+def test_of_two_pictures_that_differ_the_better_one_stays(
+    enroller: Enroller, gallery: GalleryKeeper, recogniser: Recogniser, grace: Image, eileen: Image
+) -> None:
+    enrolment = enroller.enrol("grace", named(variants.lit(eileen, 0.6), grace), source="folder")
+    assert [refusal.name for refusal in enrolment.refused] == ["picture 1"]
+    assert best(recogniser, gallery, grace)[1] > 0.9
+
+
+def test_a_picture_that_does_not_look_live_is_refused_when_asked(
+    recogniser: Recogniser, gallery: GalleryKeeper, grace: Image
+) -> None:
+    liveness = recogniser.liveness(grace, recogniser.detect(grace)[0])
+    strict = Enroller(recogniser=recogniser, gallery=gallery, min_liveness=liveness + 1e-3)
+    with pytest.raises(EnrolmentError, match="not a live face") as refusal:
+        strict.enrol("grace", named(grace), source="api")
+    assert refusal.value.code == "F_008"
+    lenient = Enroller(recogniser=recogniser, gallery=gallery, min_liveness=liveness - 1e-3)
+    assert lenient.enrol("grace", named(grace), source="api").person.templates == 1

@@ -3,13 +3,17 @@
 import math
 import sqlite3
 from collections import Counter
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
+from daemon.images import ImageArchive
 from daemon.store import Store
 from daemon.transform import identity
 from tests.daemon.storage import MODEL, open_store, template, vector
+
+NOW = datetime(2026, 5, 1, 12, 30, tzinfo=timezone.utc)
 
 
 def files(folder: Path) -> bytes:
@@ -50,8 +54,32 @@ def test_nothing_is_readable_in_file_or_log(store: Store, tmp_path: Path) -> Non
         assert text not in data
 
 
+def test_no_kept_picture_is_readable_in_file_or_log(store: Store, tmp_path: Path) -> None:
+    picture = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)) * 50
+    archive = ImageArchive(store=store)
+    archive.keep(picture, kind="granted", taken=NOW, person_id="person-3@example.org", event_id="0190-event-7")
+    archive.keep(picture, kind="denied", taken=NOW, event_id="0190-event-8")
+    data = files(tmp_path)
+    assert not [text for text in (b"JFIF", picture[20:36], b"0190-event", b"person-3", b"denied") if text in data]
+
+
+def test_no_byte_of_an_erased_picture_is_left(store: Store, tmp_path: Path) -> None:
+    archive = ImageArchive(store=store)
+    archive.keep(bytes(30_000), kind="granted", taken=NOW, person_id="person-3@example.org", event_id="e")
+    archive.keep(bytes(30_000), kind="denied", taken=NOW, event_id="f")
+    gone = sealed_records(tmp_path, "image", "1")
+    receipt = store.remove("person-3@example.org")
+    assert (receipt.images, receipt.complete) == (1, True)
+    assert archive.expire(days=1, now=NOW + timedelta(days=3)) == 1
+    data = files(tmp_path)
+    assert len(gone) == 2
+    assert not [piece for record in gone for piece in pieces(record) if piece in data]
+
+
 def test_records_look_like_noise(store: Store, tmp_path: Path) -> None:
-    data = b"".join(sealed_records(tmp_path, "template", "1") + sealed_records(tmp_path, "person", "1"))
+    ImageArchive(store=store).keep(bytes(20_000), kind="denied", taken=NOW, event_id="e")
+    tables = ("template", "person", "image")
+    data = b"".join(record for table in tables for record in sealed_records(tmp_path, table, "1"))
     shares = [count / len(data) for count in Counter(data).values()]
     assert len(data) > 30_000
     assert -sum(share * math.log2(share) for share in shares) > 7.98

@@ -5,6 +5,7 @@ import pytest
 
 from daemon import schema
 from daemon.errors import StoreError
+from daemon.images import ImageArchive
 from tests.daemon.storage import open_store, template
 
 VERSION_1 = """
@@ -27,6 +28,13 @@ VERSION_1 = """
 """What the first release's files hold: it stays here as it is."""
 
 
+PERSON_OF_VERSION_1 = """
+    INSERT INTO person VALUES (1, x'01', 1, x'02');
+    INSERT INTO model VALUES (1, x'03', x'04');
+    INSERT INTO template VALUES (7, 1, 1, x'05');
+"""
+
+
 def database(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, isolation_level=None)
 
@@ -46,16 +54,42 @@ def test_every_released_version_becomes_the_present_one(tmp_path: Path) -> None:
         connection.close()
 
 
+def test_what_a_released_version_holds_is_kept(tmp_path: Path) -> None:
+    old = database(tmp_path / "old")
+    old.executescript(VERSION_1 + PERSON_OF_VERSION_1)
+    schema.prepare(old, path="old")
+    assert old.execute("SELECT * FROM person").fetchall() == [(1, b"\x01", 1, b"\x02")]
+    assert old.execute("SELECT * FROM template").fetchall() == [(7, 1, 1, b"\x05")]
+    assert old.execute("SELECT count(*) FROM image").fetchone() == (0,)
+    old.close()
+
+
+def test_a_store_of_the_first_release_opens_and_keeps_pictures(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    person = store.enrol("ann", [template(1)], replace=False)
+    store.close()
+    connection = database(tmp_path / "store.db")
+    for statement in ("DROP TABLE share_state", "DROP TABLE share", "DROP TABLE image", "PRAGMA user_version = 1"):
+        connection.execute(statement)
+    connection.close()
+    store = open_store(tmp_path)
+    assert store.person("ann") == person
+    ImageArchive(store=store).keep(b"jpeg", kind="enrolment", taken=person.created, person_id="ann")
+    assert store.remove("ann").images == 1
+    store.close()
+
+
 def test_a_step_keeps_what_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store(tmp_path)
     person = store.enrol("ann", [template(1)], replace=False)
     store.close()
     step = "ALTER TABLE person ADD COLUMN note TEXT; CREATE TABLE visit (person INTEGER)"
     connection = database(tmp_path / "store.db")
-    assert schema.prepare(connection, path="store.db", steps=(*schema.STEPS, step)) == 1
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    present = len(schema.STEPS)
+    assert schema.prepare(connection, path="store.db", steps=(*schema.STEPS, step)) == present
+    assert connection.execute("PRAGMA user_version").fetchone() == (present + 1,)
     assert connection.execute("SELECT note FROM person").fetchall() == [(None,)]
-    connection.execute("PRAGMA user_version = 1")
+    connection.execute(f"PRAGMA user_version = {present}")
     connection.close()
     assert open_store(tmp_path).person("ann") == person
 
@@ -74,7 +108,7 @@ def test_a_step_that_fails_changes_nothing(tmp_path: Path) -> None:
 def test_a_newer_version_is_refused(tmp_path: Path) -> None:
     connection = database(tmp_path / "store.db")
     connection.executescript(VERSION_1)
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute(f"PRAGMA user_version = {len(schema.STEPS) + 1}")
     with pytest.raises(StoreError, match=r"store\.db: written by a newer release"):
         schema.prepare(connection, path="store.db")
     connection.close()

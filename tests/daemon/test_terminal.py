@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
+from models.geometry import Image
 from tests.daemon.mosquitto import Mosquitto, Watcher, running, wait_until
 
 CONFIGURATION = """
@@ -31,7 +32,9 @@ folder = "{storage}"
 [mqtt]
 enabled = true
 port = {port}
-commands = ["unlock", "lock", "lockdown", "reload", "health"]
+commands = ["unlock", "lock", "lockdown", "enrol", "reload", "health"]
+[api]
+enabled = false
 """
 
 
@@ -80,10 +83,17 @@ def broker(tmp_path: Path) -> Iterator[Mosquitto]:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path, broker: Mosquitto) -> Iterator[Terminal]:
+def scene() -> list[Image]:
+    """What the camera sees, again and again: nobody."""
+    return [np.full((240, 320, 3), 90, np.uint8)]
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, broker: Mosquitto, request: pytest.FixtureRequest) -> Iterator[Terminal]:
     pictures = tmp_path / "pictures"
     pictures.mkdir()
-    cv2.imwrite(str(pictures / "nobody.png"), np.full((240, 320, 3), 90, np.uint8))
+    for number, picture in enumerate(request.getfixturevalue("scene")):
+        cv2.imwrite(str(pictures / f"{number:03}.png"), picture)
     file = tmp_path / "auther.toml"
     file.write_text(CONFIGURATION.format(pictures=pictures, storage=tmp_path / "storage", port=broker.port))
     with Watcher(broker.port, "auther/#") as watcher:
@@ -113,11 +123,26 @@ def test_a_lockdown_refuses_to_unlock_and_outlives_a_kill(terminal: Terminal) ->
     assert terminal.command("unlock")["ok"] is False
 
 
+class TestEnrolment:
+    @pytest.fixture
+    def scene(self, grace: Image) -> list[Image]:
+        return [grace]
+
+    def test_who_stands_at_the_camera_is_enrolled_by_command(self, terminal: Terminal) -> None:
+        assert terminal.command("enrol", person_id="grace", seconds=30)["ok"] is True
+        wait_until(lambda: _outcomes(terminal) == [("enrolled", "grace")], "the enrolment")
+        assert _people(terminal.command("health")) == 1
+
+
+def test_who_does_not_come_is_not_enrolled(terminal: Terminal) -> None:
+    assert terminal.command("enrol", person_id="grace", seconds=5)["ok"] is True
+    wait_until(lambda: [kind for kind, _ in _outcomes(terminal)] == ["enrolment_failed"], "the end of the time")
+    assert _people(terminal.command("health")) == 0
+
+
 def test_it_tells_its_health(terminal: Terminal) -> None:
     wait_until(lambda: _frames(terminal.command("health")) > 0, "the first frame")
-    answer = terminal.command("health")
-    assert isinstance(answer["data"], dict)
-    assert answer["data"]["people"] == 0
+    assert _people(terminal.command("health")) == 0
 
 
 def test_it_reloads_a_good_configuration_and_keeps_the_old_one_when_it_is_bad(terminal: Terminal) -> None:
@@ -141,6 +166,16 @@ def test_sigterm_ends_it_with_the_door_locked(terminal: Terminal) -> None:
     assert terminal.process.wait(20) == 0
     wait_until(lambda: terminal.told("door")[-1]["lock"] == "locked", "the locked door")
     wait_until(lambda: terminal.watcher.messages[-1].payload == b"offline", "the farewell")
+
+
+def _outcomes(terminal: Terminal) -> list[tuple[object, object]]:
+    return [(e["event"], e["detail"]) for e in terminal.told("event") if str(e["event"]).startswith("enrol")]
+
+
+def _people(answer: dict[str, object]) -> int:
+    data = answer["data"]
+    assert isinstance(data, dict)
+    return int(data["people"])
 
 
 def _frames(answer: dict[str, object]) -> int:

@@ -13,7 +13,10 @@ from hw.gpiod_inputs import GpiodInputLine
 from hw.gpiod_lines import GpiodOutputLine
 
 ROOT = Path(__file__).parents[2]
-GPIO_SIM = Path(os.environ.get("AUTHER_GPIO_SIM", ROOT.parent / "shared" / "tools" / "gpio-sim" / "run"))
+OWN = ROOT / "scripts" / "gpio_sim"
+READY = ROOT.parent / "shared" / "tools" / "gpio-sim" / "run"
+# scripts/build_gpio_sim builds the kernel for the simulator of one's own.
+GPIO_SIM = Path(os.environ.get("AUTHER_GPIO_SIM", OWN if (ROOT / ".gpio-sim" / "linux").exists() else READY))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +54,8 @@ def test_lines_of_a_simulated_chip(tmp_path: Path) -> None:
     tests = ["tests/hw/test_lines.py", "tests/hw/test_input_lines.py"]
     tests += ["tests/hw/on_gpio_chip.py", "tests/hw/on_gpio_inputs.py"]
     pytest_call = [sys.executable, "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider"]
-    pytest_call.append(f"--basetemp={tmp_path / 'guest'}")
+    # The networks that tests/conftest.py loads take the guest minutes.
+    pytest_call += [f"--basetemp={tmp_path / 'guest'}", "--confcutdir=tests/hw"]
     # A guest of the same pytest process must not believe that it is that process (or its worker).
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
 

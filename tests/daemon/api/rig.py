@@ -19,10 +19,12 @@ from daemon.errors import DoorError
 from daemon.gallery import GalleryKeeper
 from daemon.jobs import VisionJobs
 from daemon.keys import KeyRing, Permission, open_keys
+from daemon.live_enrolment import LiveEnrolment
 from daemon.live_feed import LiveFeed
 from daemon.masterkey import GivenKey
 from daemon.metrics import Metrics
 from daemon.outbox import Outbox
+from daemon.people_build import make_enroller
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser
 from daemon.shared_networks import SharedNetworks
@@ -74,9 +76,14 @@ class RecordedDoor:
 
 
 @contextmanager
-def serving(folder: Path, recogniser: Recogniser, **api: object) -> Iterator[Served]:
+def serving(folder: Path, recogniser: Recogniser, *, live_only: bool = False, **api: object) -> Iterator[Served]:
     settings = parse(
-        {"storage": {"folder": str(folder)}, "api": {"port": 0, "tls": False, **api}}, source="the test's settings"
+        {
+            "storage": {"folder": str(folder)},
+            "enrolment": {"live_only": live_only},
+            "api": {"port": 0, "tls": False, **api},
+        },
+        source="the test's settings",
     )
     with ExitStack() as stack:
         terminal, slot, decisions = _start(stack, settings, recogniser)
@@ -117,7 +124,20 @@ def _start(stack: ExitStack, settings: Settings, recogniser: Recogniser) -> tupl
     stack.callback(slot.close)
     stack.callback(stop.set)
     networks = SharedNetworks(jobs=jobs, model=recogniser.model, scale=recogniser.scale)
-    terminal = Terminal(settings, store, gallery, networks, jobs, outbox, LiveFeed(), RecordedDoor(), Metrics())
+    enroller = make_enroller(settings, recogniser=networks, store=store, gallery=gallery)
+    terminal = Terminal(
+        settings=settings,
+        store=store,
+        gallery=gallery,
+        networks=networks,
+        enroller=enroller,
+        enrolment=LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller),
+        jobs=jobs,
+        outbox=outbox,
+        feed=LiveFeed(),
+        door=RecordedDoor(),
+        metrics=Metrics(),
+    )
     return terminal, slot, decisions
 
 

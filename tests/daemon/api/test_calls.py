@@ -153,7 +153,7 @@ def test_a_face_of_somebody_else_is_named(client: httpx.Client, enrolled: str, g
 def test_only_live_faces_where_the_configuration_says_so(
     tmp_path: Path, recogniser: Recogniser, grace: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with serving(tmp_path, recogniser, enrol_live_only=True) as strict, strict.client() as client:
+    with serving(tmp_path, recogniser, live_only=True) as strict, strict.client() as client:
         monkeypatch.setattr(Recogniser, "liveness", lambda *_: 0.2)
         refused(client.post("/person/mask", json={"faceImage": jpeg(grace)}), 400, "F_008")
         monkeypatch.setattr(Recogniser, "liveness", lambda *_: 0.9)

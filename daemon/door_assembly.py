@@ -1,0 +1,63 @@
+"""The whole door side of a terminal: strike, lines, rules and what is attached, made of the configuration."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from daemon.config import Settings
+from daemon.door_attached import Run, attach, card_reader, open_credentials
+from daemon.door_build import make_runner, make_watchers
+from daemon.door_listeners import Listeners
+from daemon.door_priority import run_first
+from daemon.door_runner import DoorListener, DoorRunner
+from daemon.rules import AccessRules
+from daemon.rules_control import AccessControl
+from daemon.rules_people import PeopleDirectory
+from daemon.store import Store
+from hw.strike import Strike
+
+
+@dataclass(frozen=True, eq=False)
+class DoorSide:
+    """`access.decide` takes the policy's decisions; `threads` are to be run, the door's own first."""
+
+    runner: DoorRunner
+    access: AccessControl
+    people: PeopleDirectory
+    threads: tuple[tuple[str, Run], ...]
+
+    def refresh(self) -> None:
+        """Take up changed people and let what waits in vain expire; to be called about each second."""
+        self.people.refresh()
+        self.access.tick()
+
+
+@contextmanager
+def assemble_door(
+    settings: Settings, *, strike: Strike, store: Store, events: DoorListener, lockdown: bool
+) -> Iterator[DoorSide]:
+    """Raises BackendError, HardwareError, StoreError; closes what it opened."""
+    credentials, seal = open_credentials(settings)
+    with attach(settings, credentials=credentials, seal=seal) as attached:
+        hearers = Listeners((events, *attached.listeners))
+        runner = make_runner(settings, strike=strike, listener=hearers, lockdown=lockdown)
+        people = PeopleDirectory(store=store)
+        access = AccessControl(
+            rules=AccessRules(rules=settings.rules),
+            find=people.find,
+            credentials=credentials,
+            grant=runner.grant,
+            listener=hearers,
+        )
+
+        def run_door(stop: threading.Event) -> None:
+            run_first()
+            runner.run(stop)
+
+        threads: list[tuple[str, Run]] = [("door", run_door)]
+        for name, watcher in make_watchers(settings.door, runner=runner, listener=hearers):
+            threads.append((name, watcher.run))
+        if settings.reader is not None:
+            threads += card_reader(settings, settings.reader, on_card=access.card, on_event=hearers.tell_event)
+        yield DoorSide(runner, access, people, (*threads, *attached.threads))
