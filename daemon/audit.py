@@ -58,11 +58,20 @@ class _Ends:
 class AuditTrail:
     """The trail in `path`. Any thread and any process may append; every method raises AuditError.
 
-    `store_secret` is the store's sub-key of STORE_LABEL.
+    `store_secret` is the store's sub-key of STORE_LABEL. With `keep_days` the first line appended, and one a day from
+    then on, removes those that are older.
     """
 
-    def __init__(self, *, path: Path, store_secret: bytes, clock: Callable[[], float] = time.time) -> None:
-        self._path, self._secret, self._clock = path, store_secret, clock
+    def __init__(
+        self,
+        *,
+        path: Path,
+        store_secret: bytes,
+        keep_days: float | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._path, self._secret, self._keep_days, self._clock = path, store_secret, keep_days, clock
+        self._prune_at = clock()
         self._lock = threading.Lock()
         with self._explained():
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -73,6 +82,9 @@ class AuditTrail:
     def append(self, entry: Entry, *, durable: bool = True) -> None:
         """Add a line; with `durable` it survives a power cut when this returns."""
         now = self._clock()
+        if self._keep_days is not None and now >= self._prune_at:
+            self._prune_at = now + DAY_SECONDS
+            self.prune(older_than_days=self._keep_days)
         with self._transaction(durable=durable):
             ends = self._ends()
             seq = ends.last + 1
@@ -170,6 +182,6 @@ class AuditTrail:
             ) from error
 
 
-def open_audit(folder: Path, store: Store) -> AuditTrail:
+def open_audit(folder: Path, store: Store, *, keep_days: float | None = None) -> AuditTrail:
     """The trail of a terminal, in the folder of its store. Raises AuditError, StoreError."""
-    return AuditTrail(path=folder / "audit.db", store_secret=store.subkey(STORE_LABEL))
+    return AuditTrail(path=folder / "audit.db", store_secret=store.subkey(STORE_LABEL), keep_days=keep_days)

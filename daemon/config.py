@@ -316,7 +316,7 @@ class Api(Section):
         80.0, description="Least similarity, percent, at which `verify` succeeds."
     )
     audit_days: Annotated[float, Field(gt=0, le=36_500)] = Field(
-        365.0, description="Lines of the audit trail that are older are removed at start and once a day."
+        365.0, description="Lines of the audit trail that are older are removed, once a day."
     )
 
     @model_validator(mode="after")

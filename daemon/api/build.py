@@ -91,9 +91,8 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
     settings, folder = terminal.settings.api, terminal.settings.storage.folder
     with ExitStack() as stack:
         keys = stack.enter_context(closing(open_keys(folder, terminal.store)))
-        audit = stack.enter_context(closing(open_audit(folder, terminal.store)))
+        audit = stack.enter_context(closing(open_audit(folder, terminal.store, keep_days=settings.audit_days)))
         seen = stack.enter_context(closing(CommandLog(path=folder / "nonces.db", limit=NONCES)))
-        audit.prune(older_than_days=settings.audit_days)
         signing_key = ensure_signing_key(folder / "signing.key")
         guards = Guards(
             keys=keys,

@@ -64,5 +64,11 @@ class Envelope:
             # The path as it came: percent-encoded, so that nothing in it can end a line.
             path = (scope.get("raw_path") or b"?").decode("ascii", "backslashreplace")[:200]
             log.info(
-                "request %s key=%r %s %s %d %.0f ms", request_id, state["key"], scope["method"], path, status, took
+                "request %s key=%r %s %s %d %.0f ms",
+                request_id,
+                state["key"],
+                scope["method"],
+                path,
+                status,
+                took * 1000,
             )

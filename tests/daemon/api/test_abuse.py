@@ -39,7 +39,7 @@ def test_headers_that_do_not_come_end_the_connection(
 def test_nor_do_those_of_a_second_request(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(GuardedProtocol, "header_seconds", 0.2)
     with connect(served) as slow:
-        slow.sendall(b"GET /health/live HTTP/1.1\r\nHost: terminal\r\n\r\n")
+        slow.sendall(b"HEAD /health/live HTTP/1.1\r\nHost: terminal\r\n\r\n")
         assert slow.recv(65_536).startswith(b"HTTP/1.1 200")
         slow.sendall(b"GET /health")
         assert slow.recv(1) == b""
