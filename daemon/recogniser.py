@@ -18,7 +18,6 @@ from models.quality import Quality, assess
 from models.similarity import ScoreScale
 from models.suite import Suite, load_suite
 
-
 # Of 3,811 LFW pictures the least is 0.977; on noise that the detector takes for a face it is about 0.0001.
 MIN_PRESENCE = 0.5
 
