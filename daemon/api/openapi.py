@@ -122,7 +122,7 @@ def _responses(operation: Operation[Any]) -> Json:
 
 def _content(answer: type[BaseModel] | str) -> Json:
     if isinstance(answer, str):
-        return {answer: {"schema": {"type": "string"}}}
+        return {answer: {"schema": {"type": "object" if answer == "application/json" else "string"}}}
     return {"application/json": {"schema": _reference(answer)}}
 
 
