@@ -28,7 +28,6 @@ the request's nonce, hex SHA-256 of the body; the key is `GET /device/public-key
 
 ALWAYS = ("S_001",)
 WITH_KEY = ("A_001", "A_002", "A_003", "G_001", "G_002", "G_003", "L_001")
-SIGNATURE_HEADERS = ("Signature-Timestamp", "Signature-Nonce", "Signature-Algorithm", "Signature")
 REQUEST_ID = {"Request-Id": {"$ref": "#/components/headers/RequestId"}}
 
 Json = dict[str, Any]
