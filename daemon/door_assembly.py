@@ -2,18 +2,21 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from daemon.config import Settings
 from daemon.door_attached import Run, attach, card_reader, open_credentials
 from daemon.door_build import make_runner, make_watchers
+from daemon.door_entry import EntryWatch
 from daemon.door_listeners import Listeners
 from daemon.door_priority import run_first
 from daemon.door_runner import DoorListener, DoorRunner
 from daemon.rules import AccessRules
 from daemon.rules_control import AccessControl
+from daemon.rules_inside import InsideFile
 from daemon.rules_people import PeopleDirectory
+from daemon.rules_upkeep import Upkeep
 from daemon.store import Store
 from hw.strike import Strike
 
@@ -24,12 +27,12 @@ class DoorSide:
 
     runner: DoorRunner
     access: AccessControl
-    people: PeopleDirectory
+    upkeep: Upkeep
     threads: tuple[tuple[str, Run], ...]
 
     def refresh(self) -> None:
         """Take up changed people and let what waits in vain expire; to be called about each second."""
-        self.people.refresh()
+        self.upkeep.refresh()
         self.access.tick()
 
 
@@ -41,10 +44,17 @@ def assemble_door(
     credentials, seal = open_credentials(settings)
     with attach(settings, credentials=credentials, seal=seal) as attached:
         hearers = Listeners((events, *attached.listeners))
-        runner = make_runner(settings, strike=strike, listener=hearers, lockdown=lockdown)
+
+        def left(person_id: str) -> None:
+            access.left(person_id)
+
+        runner = make_runner(
+            settings, strike=strike, listener=Listeners((EntryWatch(left=left), hearers)), lockdown=lockdown
+        )
         people = PeopleDirectory(store=store)
+        inside = InsideFile(path=settings.storage.folder / "inside", seal=seal)
         access = AccessControl(
-            rules=AccessRules(rules=settings.rules),
+            rules=AccessRules(rules=settings.rules, entered=inside.load()),
             find=people.find,
             credentials=credentials,
             grant=runner.grant,
@@ -60,4 +70,6 @@ def assemble_door(
             threads.append((name, watcher.run))
         if settings.reader is not None:
             threads += card_reader(settings, settings.reader, on_card=access.card, on_event=hearers.tell_event)
-        yield DoorSide(runner, access, people, (*threads, *attached.threads))
+        upkeep = Upkeep(store=store, people=people, credentials=credentials, access=access, inside=inside)
+        with closing(upkeep):
+            yield DoorSide(runner, access, upkeep, (*threads, *attached.threads))

@@ -1,8 +1,10 @@
 """Whether a recognised person may come in. Pure: no clock, no disk. Decides after the policy, with own reasons."""
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from daemon.building_events import EventType
@@ -50,17 +52,18 @@ class AccessRules:
     """All rules of a door. Times: `now` is monotonic (seconds), `wall` aware. One thread at a time.
 
     A wanting second factor or second person is a denial with that reason; when it follows in time the grant comes from
-    `factor` or from the second person's own `judge`. Who is inside is forgotten at a restart.
+    `factor` or from the second person's own `judge`.
     """
 
-    def __init__(self, *, rules: Rules) -> None:
+    def __init__(self, *, rules: Rules, entered: Mapping[str, float] = MappingProxyType({})) -> None:
+        """`entered` is who is inside, and since when, from before a restart."""
         self._rules = rules
         self._schedules = schedules(rules)
         self._zone = ZoneInfo(rules.timezone)
         self._refused: deque[float] = deque(maxlen=max(1, rules.attempts.tries))
         self._counted_track: int | None = None
         self._locked_until = float("-inf")
-        self._entered: dict[str, float] = {}
+        self._entered = dict(entered)
         self._first: tuple[str, float] | None = None
         self._waiting: _Waiting | None = None
         self._card: tuple[str, float] | None = None
@@ -121,6 +124,12 @@ class AccessRules:
     def left(self, person_id: str) -> None:
         """That person went out, or was granted and did not come in."""
         self._entered.pop(person_id, None)
+
+    def entered(self, now: float) -> Mapping[str, float]:
+        """Who counts as inside, and since when; who did so for too long is forgotten."""
+        timeout = self._rules.anti_passback.timeout_seconds
+        self._entered = {person: at for person, at in self._entered.items() if now - at < timeout}
+        return dict(self._entered)
 
     def _refusal(self, person: Person | None, now: float, wall: datetime) -> Reason | None:
         if now < self._locked_until:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Protocol
 
@@ -72,8 +72,13 @@ class AccessControl:
             verdict = self._rules.card(owner, now=self._clock())
         return self._pass_on(verdict)
 
+    def entered(self) -> Mapping[str, float]:
+        """Who counts as inside, and since when (monotonic)."""
+        with self._lock:
+            return self._rules.entered(self._clock())
+
     def left(self, person_id: str) -> None:
-        """That person went out, as a reader or terminal on the other side says."""
+        """That person went out, as a reader or terminal on the other side says, or was granted and did not come in."""
         with self._lock:
             self._rules.left(person_id)
 

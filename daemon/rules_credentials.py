@@ -5,13 +5,14 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from hashlib import scrypt
 from pathlib import Path
 from typing import Protocol
 
 from daemon.errors import StoreError
+from daemon.filelock import locked
 from daemon.masterkey import sync_folder
 from daemon.people import check_person_id
 
@@ -45,13 +46,26 @@ class Credentials:
 
 
 class CredentialBook:
-    """All cards and PINs. Changes are on disk when a method returns; any thread may call."""
+    """All cards and PINs. Changes are on disk when a method returns; any thread may call, and several processes may
+    change them: `refresh` takes up what others did.
+    """
 
     def __init__(self, *, path: Path, seal: Seal) -> None:
         """Raises StoreError if the file can't be read or was sealed with another key."""
         self._path, self._seal = path, seal
         self._lock = threading.Lock()
+        self._version = self._stat()
         self._people = self._load()
+
+    @property
+    def people(self) -> Mapping[str, Credentials]:
+        """Who has something, by person_id."""
+        return self._people
+
+    def refresh(self) -> bool:
+        """Take up what another process has changed; cheap when nothing was. Raises StoreError as `__init__` does."""
+        with self._lock:
+            return self._reload()
 
     def card(self, person_id: str) -> Card | None:
         """That person's card."""
@@ -68,10 +82,14 @@ class CredentialBook:
 
     def set_card(self, person_id: str, card: Card | None) -> None:
         """Raises PersonIdError, StoreError; ValueError if the card is somebody else's."""
-        owner = self.owner(card) if card is not None else None
-        if owner not in (None, person_id):
-            raise ValueError(f"card {card}: belongs to {owner}; take it from them first")
-        self._change(person_id, lambda known: replace(known, card=card))
+
+        def give(known: Credentials) -> Credentials:
+            owner = self.owner(card) if card is not None else None
+            if card is not None and owner not in (None, person_id):
+                raise ValueError(f"card {card.facility}:{card.number} belongs to {owner}; take it from them first")
+            return replace(known, card=card)
+
+        self._change([person_id], give)
 
     def set_pin(self, person_id: str, pin: str | None) -> None:
         """Raises PersonIdError, StoreError; ValueError for anything but 4 to 12 digits."""
@@ -79,19 +97,40 @@ class CredentialBook:
             raise ValueError("pin: expected 4 to 12 digits")
         salt = secrets.token_bytes(16)
         value = None if pin is None else f"{salt.hex()}${_hash(pin, salt)}"
-        self._change(person_id, lambda known: replace(known, pin=value))
+        self._change([person_id], lambda known: replace(known, pin=value))
 
-    def remove(self, person_id: str) -> None:
-        """Forget all that person had. Raises StoreError."""
-        self._change(person_id, lambda _: Credentials())
+    def remove(self, *person_ids: str) -> bool:
+        """Forget all that these people had; whether there was anything. Raises PersonIdError, StoreError."""
+        return self._change(person_ids, lambda _: Credentials())
 
-    def _change(self, person_id: str, change: Callable[[Credentials], Credentials]) -> None:
-        check_person_id(person_id)
-        with self._lock:
-            people = {**self._people, person_id: change(self._people.get(person_id, Credentials()))}
-            people = {person: known for person, known in people.items() if known != Credentials()}
+    def _change(self, person_ids: Collection[str], change: Callable[[Credentials], Credentials]) -> bool:
+        for person_id in person_ids:
+            check_person_id(person_id)
+        with self._lock, locked(self._path.with_name("credentials.lock")):
+            self._reload()
+            changed = {person: change(self._people.get(person, Credentials())) for person in person_ids}
+            people = {p: known for p, known in {**self._people, **changed}.items() if known != Credentials()}
+            if people == self._people:
+                return False
             self._save(people)
-            self._people = people
+            self._version, self._people = self._stat(), people
+            return True
+
+    def _reload(self) -> bool:
+        # The version first: what is written between the two is read again next time, not missed.
+        version = self._stat()
+        if version == self._version:
+            return False
+        self._people = self._load()
+        self._version = version
+        return True
+
+    def _stat(self) -> tuple[int, int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None  # what is wrong is said by the attempt to read it
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _load(self) -> Mapping[str, Credentials]:
         try:

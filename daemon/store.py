@@ -9,7 +9,7 @@ file back, but can neither add, alter nor exchange records unnoticed.
 
 import hmac
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace as changed
 from datetime import datetime, timezone
 from enum import Enum
@@ -86,6 +86,11 @@ class Store:
         """Raises PersonNotFound, PersonIdError."""
         with self.file.reading() as session:
             return self._open(session, session.get(check_person_id(person_id)), person_id)
+
+    def absent(self, person_ids: Iterable[str]) -> tuple[str, ...]:
+        """Those of these ids under which nobody is stored, not even a damaged record."""
+        with self.file.reading() as session:
+            return tuple(person_id for person_id in person_ids if session.find(person_id) is None)
 
     def enrol(self, person_id: str, templates: Sequence[NewTemplate], *, replace: bool) -> Person:
         """Store a new person, or with `replace` put these templates in place of all that the person had.
