@@ -30,6 +30,7 @@ from daemon.enrolment import Enroller, NamedImage
 from daemon.gallery import GalleryKeeper
 from daemon.jobs import VisionJobs
 from daemon.keys import Permission, open_keys
+from daemon.live_enrolment import LiveEnrolment
 from daemon.live_feed import LiveFeed
 from daemon.masterkey import KeyFile
 from daemon.metrics import Metrics
@@ -192,7 +193,20 @@ def _terminal(
     stack.callback(slot.close)
     stack.callback(stop.set)
     networks = SharedNetworks(jobs=jobs, model=recogniser.model, scale=recogniser.scale)
-    return Terminal(settings, store, gallery, networks, jobs, outbox, LiveFeed(), ClosedDoor(), Metrics())
+    enroller = Enroller(recogniser=networks, gallery=gallery)
+    return Terminal(
+        settings=settings,
+        store=store,
+        gallery=gallery,
+        networks=networks,
+        enroller=enroller,
+        enrolment=LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller),
+        jobs=jobs,
+        outbox=outbox,
+        feed=LiveFeed(),
+        door=ClosedDoor(),
+        metrics=Metrics(),
+    )
 
 
 def _fill(store: Store, model: str, count: int) -> None:
