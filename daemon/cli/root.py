@@ -7,6 +7,7 @@ import click
 from daemon.cli.backup import backup, restore
 from daemon.cli.calibrate import calibrate
 from daemon.cli.configuration import config
+from daemon.cli.credentials import cards, pin
 from daemon.cli.doctor import doctor
 from daemon.cli.enrol import enroll
 from daemon.cli.evaluate import evaluate
@@ -17,7 +18,9 @@ from daemon.cli.keys import keys
 from daemon.cli.matching import compare, identify
 from daemon.cli.models import models
 from daemon.cli.options import CONFIG_OPTION
+from daemon.cli.osdp import osdp
 from daemon.cli.people import people, remove
+from daemon.cli.person import person
 from daemon.cli.run import run
 from daemon.cli.site import site
 from daemon.cli.store_keys import STORE_KEYS
@@ -27,6 +30,9 @@ COMMANDS = (
     enroll,
     people,
     remove,
+    person,
+    cards,
+    pin,
     identify,
     compare,
     backup,
@@ -40,6 +46,7 @@ COMMANDS = (
     evaluate,
     calibrate,
     site,
+    osdp,
 )
 
 
