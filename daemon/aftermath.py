@@ -107,22 +107,19 @@ class Aftermath:
             self._put(_Picture(seen, payload))
 
     def run(self, stop: threading.Event) -> None:
-        """Learn, keep and expire until told to stop."""
+        """Learn, keep and expire until told to stop, and then what is still waiting."""
         due = self._clock()
-        while not stop.is_set():
+        while True:
             if self._clock() >= due:
                 due = self._clock() + EXPIRY_SECONDS
                 self._guarded(self.expire)
             try:
                 waiting = self._queue.get(timeout=POLL_SECONDS)
             except queue.Empty:
+                if stop.is_set():
+                    return
                 continue
             self._guarded(partial(self._do, waiting))
-
-    def drain(self) -> None:
-        """Do what waits. Raises StoreError."""
-        while not self._queue.empty():
-            self._do(self._queue.get())
 
     def expire(self) -> None:
         """Erase the pictures whose time is over. Raises StoreError."""

@@ -60,6 +60,8 @@ class CameraEnrolment:
         if len(faces) != 1:
             return Advice("F_002", "one person at a time") if faces else Advice("F_001", "step in front of the camera")
         view = self._recogniser.view(frame.image, faces[0])
+        if not view.is_face:
+            return Advice("F_001", "step in front of the camera")
         if view.fault is not None:
             code, text = CRITERIA[view.fault]
             return Advice(code, text.format(**vars(view.quality)))

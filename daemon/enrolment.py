@@ -123,6 +123,8 @@ class Enroller:
         if len(faces) > 1:
             raise EnrolmentError("F_002", f"{named.name}: {len(faces)} faces found; one person a picture")
         view = self._recogniser.view(named.image, faces[0])
+        if not view.is_face:
+            raise EnrolmentError("F_001", f"{named.name}: no face found")
         if view.fault is not None:
             code, advice = CRITERIA[view.fault]
             raise EnrolmentError(code, f"{named.name}: {advice.format(**vars(view.quality))}")

@@ -63,7 +63,10 @@ class Matcher:
         faces = self._networks.detect(image)
         if not faces:
             raise EnrolmentError("F_001", f"{name}: no face found")
-        return self._networks.embed(self._networks.view(image, faces[0]))
+        view = self._networks.view(image, faces[0])
+        if not view.is_face:
+            raise EnrolmentError("F_001", f"{name}: no face found")
+        return self._networks.embed(view)
 
     def _similarity(self, score: float) -> float:
         if score >= SAME_SCORE:

@@ -121,10 +121,11 @@ class MqttPublisher:
             link.close()
 
     def _greet(self, link: Link) -> None:
-        self._connected.set()
-        link.publish(self._status(messages.ONLINE))
+        # In this order: who sees `online` may give commands.
         if self._commands is not None:
             link.subscribe(self._commands.topics)
+        link.publish(self._status(messages.ONLINE))
+        self._connected.set()
         self._states.repeat()
 
     def _serve(self, link: Link) -> None:

@@ -4,6 +4,7 @@ import io
 import warnings
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
@@ -32,12 +33,14 @@ def decode(content: bytes, *, name: str) -> Image:
             rgb = _decode(content, name)
     except PictureError:
         raise
+    except Pillow.DecompressionBombError:
+        raise PictureTooLarge(f"{name}: at most {MAX_PIXELS} pixels are decoded") from None
     except UnidentifiedImageError:
         raise PictureError(f"{name}: not a JPEG, PNG, WebP or BMP picture") from None
     # Pillow's decoders raise what they like on damaged bytes; none of it may reach a caller as something else.
     except Exception as error:
         raise PictureError(f"{name}: the picture is damaged ({error})") from error
-    return np.ascontiguousarray(rgb[:, :, ::-1])
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), dtype=np.uint8)
 
 
 def _decode(content: bytes, name: str) -> Image:
@@ -45,7 +48,8 @@ def _decode(content: bytes, name: str) -> Image:
     width, height = picture.size
     if width * height > MAX_PIXELS:
         raise PictureTooLarge(f"{name}: {width}×{height} pixels; at most {MAX_PIXELS} are decoded")
-    return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"), dtype=np.uint8)
+    ImageOps.exif_transpose(picture, in_place=True)  # a copy would take as long as decoding did
+    return np.asarray(picture.convert("RGB"), dtype=np.uint8)
 
 
 def read_picture(path: Path) -> Image:

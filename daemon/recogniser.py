@@ -18,6 +18,9 @@ from models.quality import Quality, assess
 from models.similarity import ScoreScale
 from models.suite import Suite, load_suite
 
+# Of 3,811 LFW pictures the least is 0.977; on noise that the detector takes for a face it is about 0.0001.
+MIN_PRESENCE = 0.5
+
 
 @dataclass(frozen=True, eq=False)
 class View:
@@ -31,6 +34,11 @@ class View:
     aligned: Image
     quality: Quality
     fault: Reason | None
+
+    @property
+    def is_face(self) -> bool:
+        """Whether the mesh network, too, sees a face where the detector found one."""
+        return self.mesh.presence >= MIN_PRESENCE
 
 
 class Networks(Protocol):

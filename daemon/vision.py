@@ -93,6 +93,8 @@ class VisionLoop:
 
     def _observe(self, frame: Frame, tracked: TrackedFace) -> Observation:
         view = self._recogniser.view(frame.image, tracked.face)
+        if not view.is_face:
+            return Observation(tracked.track_id, frame.captured)
         if view.fault is not None:
             return Observation(tracked.track_id, frame.captured, quality=view.quality, fault=view.fault, mesh=view.mesh)
         gallery = self._gallery.current

@@ -45,7 +45,8 @@ def similarity_transform(source: NDArray[np.float32], target: NDArray[np.float32
     """
     source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
     s, t = source - source_mean, target - target_mean
-    norm = float((s * s).sum())
+    # Points that all coincide have no direction; the matrix is then that of a shift, and nothing divides by zero.
+    norm = max(float((s * s).sum()), 1e-12)
     a = float((s * t).sum()) / norm
     b = float((s[:, 0] * t[:, 1] - s[:, 1] * t[:, 0]).sum()) / norm
     rotation = np.array([[a, -b], [b, a]], dtype=np.float32)

@@ -17,6 +17,7 @@ import pytest
 
 from daemon import app
 from daemon.config import Liveness, Policy, load, parse
+from daemon.desk import open_desk, open_store
 from daemon.enrolment import Enroller, NamedImage
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser
@@ -76,7 +77,7 @@ class Terminal:
 
     def enrol(self, person_id: str, image: Image) -> None:
         settings = parse(self.configuration(self.folder, realtime=False), source="test")
-        with app.open_desk(settings) as desk:
+        with open_desk(settings) as desk:
             enroller = Enroller(recogniser=desk.recogniser, gallery=desk.gallery)
             enroller.enrol(person_id, [NamedImage("picture", image)], source="test")
 
@@ -222,7 +223,7 @@ class TestOtherPeople:
             "live_03": sorted(full.glob("live_03_*.png")),
         }
         for name, pictures in others.items():
-            film = stills(tmp_path / name, *pictures, repeated=90 // len(pictures))
+            film = stills(tmp_path / name, *pictures, repeated=72 // len(pictures))
             shift = enrolled.run(film)
             assert shift.reasons, name
             assert shift.reasons <= {Reason.UNKNOWN, Reason.NOT_FRONTAL}, name
@@ -288,5 +289,5 @@ class TestPowerCuts:
         return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
     def people(self, configuration: Path) -> list[str]:
-        with closing(app.open_store(load(configuration))) as store:
+        with closing(open_store(load(configuration))) as store:
             return [person.person_id for person in store.people()]

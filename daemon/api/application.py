@@ -1,5 +1,6 @@
 """The ASGI application, built of its parts."""
 
+import re
 from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
@@ -10,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from daemon.api.endpoint import Endpoint, Guards, render_failure
 from daemon.api.envelope import Envelope, Observe
@@ -26,7 +28,9 @@ def build_application(operations: Iterable[Operation[Any]], guards: Guards, *, o
     """
     by_path = groupby(sorted(operations, key=lambda operation: operation.path), lambda operation: operation.path)
     routes = [
-        Route(path.replace("}", ":path}"), Endpoint(operations=own, guards=guards), methods=[one.method for one in own])
+        _WholePath(
+            path.replace("}", ":path}"), Endpoint(operations=own, guards=guards), methods=[one.method for one in own]
+        )
         for path, own in ((path, list(group)) for path, group in by_path)
     ]
     application = Starlette(
@@ -34,6 +38,14 @@ def build_application(operations: Iterable[Operation[Any]], guards: Guards, *, o
     )
     application.router.redirect_slashes = False
     return application
+
+
+class _WholePath(Route):
+    """A route whose parameter takes a line end too: Starlette's own would not know such a path."""
+
+    def __init__(self, path: str, endpoint: ASGIApp, *, methods: list[str]) -> None:
+        super().__init__(path, endpoint, methods=methods)
+        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
 
 
 async def _refused(_request: Request, error: Exception) -> Response:

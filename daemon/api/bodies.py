@@ -32,13 +32,19 @@ class Body(BaseModel):
     )
 
 
-class FaceImage(Body):
+class Asked(Body):
+    """What callers send: under the names of the contract only."""
+
+    model_config = ConfigDict(populate_by_name=False)
+
+
+class FaceImage(Asked):
     """One picture of a face."""
 
     face_image: Picture
 
 
-class Comparison(Body):
+class Comparison(Asked):
     """Two pictures; the largest face of each counts."""
 
     source_image: Picture

@@ -13,6 +13,7 @@ from daemon.api.base64_pictures import PictureDecoder
 from daemon.api.checks import CheckCalls, check_operations
 from daemon.api.device import DeviceCalls, DoorCommands
 from daemon.api.device_operations import device_operations
+from daemon.api.documentation import with_documentation
 from daemon.api.endpoint import Guards
 from daemon.api.limits import Admission
 from daemon.api.monitoring import MonitoringCalls, add_gauges, monitoring_operations
@@ -40,6 +41,7 @@ from daemon.vitals import Vitals
 NONCES = 20_000
 WAITING = 32
 THREADS = 16
+BODY_SECONDS = 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,9 +103,12 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
             admission=Admission(slots=settings.max_pictures, waiting=WAITING),
             threads=anyio.CapacityLimiter(THREADS),
             max_body_bytes=settings.max_body_bytes,
+            body_seconds=BODY_SECONDS,
         )
         yield build_application(
-            _operations(terminal, public_key=public_pem(signing_key)), guards, observe=terminal.metrics.call
+            with_documentation(_operations(terminal, public_key=public_pem(signing_key))),
+            guards,
+            observe=terminal.metrics.call,
         )
 
 

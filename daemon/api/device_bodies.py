@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, model_validator
 
-from daemon.api.bodies import Body
+from daemon.api.bodies import Asked, Body
 
 DOOR_EXAMPLE = {"kind": "door", "lock": "locked", "lockdown": False, "contact": "closed"}
 EVENT_EXAMPLE = {"seq": 17, "decision": "granted", "reason": "granted", "person_id": "anna.b@example.com"}
 
 
-class DoorCommand(Body):
+class DoorCommand(Asked):
     """What the door shall do."""
 
     action: Literal["unlock", "lock", "lockdown", "end_lockdown"]
@@ -31,7 +31,7 @@ class Accepted(Body):
     accepted: Literal["unlock", "lock", "lockdown", "end_lockdown"]
 
 
-class CameraEnrolmentRequest(Body):
+class CameraEnrolmentRequest(Asked):
     """Whom the camera shall enrol."""
 
     person_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:@-]{1,128}$", examples=["anna.b@example.com"])]

@@ -41,6 +41,7 @@ class Guards:
     admission: Admission
     threads: anyio.CapacityLimiter
     max_body_bytes: int
+    body_seconds: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +76,9 @@ class Endpoint:
                 body = b""
                 if operation.body is not NoBody:
                     _check_media_type(request)
-                    body = await read_body(request, limit=self._guards.max_body_bytes)
+                    body = await read_body(
+                        request, limit=self._guards.max_body_bytes, seconds=self._guards.body_seconds
+                    )
                 call = Call(request_id, key, dict(request.path_params), dict(request.query_params))
                 signed = SignedRequest(request.method, _target(request.scope), body)
                 arrived = _Arrived(call, signed, request.headers)

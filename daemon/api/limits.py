@@ -9,7 +9,6 @@ from starlette.requests import ClientDisconnect, Request
 from daemon.api.failures import ApiError
 from daemon.errors import Busy
 
-BODY_SECONDS = 20.0
 SLOT_SECONDS = 5.0
 
 
@@ -44,7 +43,7 @@ class Admission:
             self._inside -= 1
 
 
-async def read_body(request: Request, *, limit: int, seconds: float = BODY_SECONDS) -> bytes:
+async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
     """The body. Raises ApiError R_005 as soon as it is known to be larger than `limit`, R_010 when it does not come."""
     stated = request.headers.get("content-length", "0")
     if stated.isdigit() and int(stated[:20]) > limit:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from daemon.app import Desk
 from daemon.bulk import BulkEnrolment, Enrols, Outcome
 from daemon.bulk_progress import BulkProgress, progress_path
 from daemon.bulk_report import RefusalReport
 from daemon.cli.failures import explain
 from daemon.cli.options import echo_json
 from daemon.cli.reports import report_enrolment
+from daemon.desk import Desk
 from daemon.enrolment import Enrolment
 from daemon.errors import EnrolmentError, PictureError
 from daemon.portraits import Portraits

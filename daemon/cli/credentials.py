@@ -6,11 +6,11 @@ from contextlib import closing, contextmanager
 
 import click
 
-from daemon.app import open_store
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.cli.passphrase import somebody_there
 from daemon.config import Settings
+from daemon.desk import open_store
 from daemon.door_attached import open_credentials
 from daemon.rules_credentials import Card, CredentialBook
 

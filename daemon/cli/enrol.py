@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from daemon.app import Desk, open_camera, open_desk
 from daemon.camera_enrolment import CameraEnrolment
 from daemon.cli.bulk import enrol_everybody
 from daemon.cli.options import JSON_OPTION, PICTURE, with_settings
 from daemon.cli.reports import report_enrolment
 from daemon.config import Settings
+from daemon.desk import Desk, open_camera, open_desk
 from daemon.enrolment import Enroller, Enrolment
 from daemon.people import check_person_id
 from daemon.people_build import make_enroller

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from daemon.app import open_store
 from daemon.backupfile import replacing
 from daemon.cli.options import with_settings
 from daemon.config import Settings
+from daemon.desk import open_store
 from daemon.export import export_people as write_people
 
 

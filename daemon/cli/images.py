@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from daemon.app import open_store
 from daemon.backupfile import replacing
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.config import Settings
+from daemon.desk import open_store
 from daemon.images import ImageArchive
 from daemon.timestamps import to_iso
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from daemon.app import open_desk
 from daemon.cli.options import JSON_OPTION, PICTURE, echo_json, with_settings
 from daemon.config import Settings
+from daemon.desk import open_desk
 from daemon.errors import EnrolmentError, PersonNotFound
 from daemon.pictures import read_picture
 from daemon.recogniser import Recogniser, load_recogniser

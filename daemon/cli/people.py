@@ -4,9 +4,9 @@ from contextlib import closing
 
 import click
 
-from daemon.app import open_store
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.config import Settings
+from daemon.desk import open_store
 from daemon.door_attached import forget_credentials
 from daemon.people import Person
 from daemon.timestamps import to_iso

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from daemon.app import open_store
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.cli.people import person_json
 from daemon.config import Settings
+from daemon.desk import open_store
 from daemon.people import Person
 from daemon.timestamps import from_iso, to_iso
 

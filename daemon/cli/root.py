@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from daemon.cli.audit import audit
 from daemon.cli.backup import backup, restore
 from daemon.cli.calibrate import calibrate
 from daemon.cli.configuration import config
@@ -22,6 +23,7 @@ from daemon.cli.osdp import osdp
 from daemon.cli.people import people, remove
 from daemon.cli.person import person
 from daemon.cli.run import run
+from daemon.cli.sign import sign
 from daemon.cli.site import site
 from daemon.cli.store_keys import STORE_KEYS
 
@@ -40,6 +42,8 @@ COMMANDS = (
     export_people,
     images,
     keys,
+    sign,
+    audit,
     config,
     models,
     doctor,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from daemon.app import open_store
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.config import Settings
+from daemon.desk import open_store
 from daemon.sharing_people import SharedPeople
 from daemon.sharing_setup import site_key, site_key_file
 from daemon.site_key import create_site_key, parse_site_key, write_site_key

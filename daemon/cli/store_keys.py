@@ -6,9 +6,10 @@ from contextlib import closing
 
 import click
 
-from daemon.app import open_store
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.config import Settings
+from daemon.desk import open_store
+from daemon.errors import ConfigError
 from daemon.masterkey import CREDENTIAL, VARIABLE, GivenKey
 from daemon.people_build import store_key
 from daemon.renewal import renew_transform as renew
@@ -49,6 +50,11 @@ def renew_transform(*, as_json: bool, settings: Settings) -> None:
 
     Nobody has to be enrolled again. Older backups restore the old space with their templates.
     """
+    if settings.sharing.enabled:
+        raise ConfigError(
+            "sharing.enabled: the secret of this space is the site's and comes from the site key; to renew it, give "
+            "every terminal of the site a new one (`auther site --help`)"
+        )
     with closing(open_store(settings)) as store:
         count = renew(store)
     if as_json:

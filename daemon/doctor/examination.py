@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from daemon.config import DEFAULT_PATH, Settings, load
+from daemon.doctor.api import look_at_api
 from daemon.doctor.board import look_at_board
 from daemon.doctor.broker import look_at_broker
 from daemon.doctor.camera import look_at_camera
@@ -46,6 +47,7 @@ def _looks(settings: Settings | None) -> Iterator[tuple[str, Look]]:
         yield "camera", lambda: look_at_camera(found)
         yield "lines", lambda: look_at_lines(found.door)
         yield "broker", lambda: look_at_broker(found)
+        yield "api", lambda: look_at_api(found)
         yield "vision", lambda: look_at_vision(found)
         yield "storage", lambda: look_at_storage(found)
         yield "groups", lambda: look_at_groups(found)

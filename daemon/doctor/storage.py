@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from daemon.app import open_store
 from daemon.config import Settings
+from daemon.desk import open_store
 from daemon.doctor.finding import Finding, fine, problem, warning
 from daemon.store import FILE_NAME
 

@@ -8,13 +8,14 @@ import json
 import random
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from daemon.backoff import Backoff
 from daemon.config import Mqtt, Sharing
-from daemon.errors import PersonNotFound
+from daemon.errors import AlreadyEnrolled, PersonNotFound
 from daemon.sharing_repairs import Repairs
 from daemon.sharing_thread import Sharer
 from daemon.site_key import SiteKey
@@ -83,7 +84,8 @@ class Terminal:
 
     def change(self, first: int, count: int) -> Mapping[str, Any]:
         for _ in range(count):
-            change(self._store, self._rng, f"person-{first + self._rng.randrange(count)}")
+            with suppress(AlreadyEnrolled, PersonNotFound):  # another terminal's change came between look and act
+                change(self._store, self._rng, f"person-{first + self._rng.randrange(count)}")
         return {}
 
     def state(self) -> Mapping[str, Any]:

@@ -48,6 +48,12 @@ def event(decision: str, person_id: str | None, *, track: int) -> dict[str, obje
     return {"decision": decision, "person_id": person_id, "track": track, "event_id": f"event-{track}"}
 
 
+def finish(aftermath: Aftermath) -> None:
+    stop = threading.Event()
+    stop.set()
+    aftermath.run(stop)
+
+
 def pictures(store: Store, *kinds: str) -> Pictures:
     return Pictures(ImageArchive(store=store), frozenset(kinds), 30.0)  # type: ignore[arg-type]
 
@@ -56,7 +62,7 @@ def test_a_good_live_granted_probe_is_learned(store: Store) -> None:
     aftermath = Aftermath(store=store, learning=LEARNING)
     aftermath.note(granted(), observed(), FRAME, FACE)
     assert store.person("ann").templates == 1
-    aftermath.drain()
+    finish(aftermath)
     assert store.person("ann").templates == 2
 
 
@@ -78,7 +84,7 @@ def test_nothing_else_is_learned(store: Store, decision: Decision, observation: 
     aftermath = Aftermath(store=store, learning=LEARNING)
     before = store.change_marker()
     aftermath.note(decision, observation, FRAME, FACE)
-    aftermath.drain()
+    finish(aftermath)
     assert store.change_marker() == before
 
 
@@ -87,7 +93,7 @@ def test_by_default_nothing_is_kept(store: Store) -> None:
     aftermath = Aftermath(store=store, pictures=pictures(store))
     aftermath.note(granted(), observed(), FRAME, FACE)
     aftermath.told(event("granted", "ann", track=7))
-    aftermath.drain()
+    finish(aftermath)
     assert store.change_marker() == before
 
 
@@ -97,7 +103,7 @@ def test_a_picture_is_bound_to_its_event_and_person(store: Store) -> None:
     aftermath.note(denied(), observed(), FRAME, FACE)
     aftermath.told(event("denied", None, track=8))
     aftermath.told(event("granted", "ann", track=7))
-    aftermath.drain()
+    finish(aftermath)
     kept = [(one.kind, one.person_id, one.event_id, one.taken.timestamp()) for one in ImageArchive(store=store).all()]
     assert kept == [("denied", None, "event-8", WALL), ("granted", "ann", "event-7", WALL)]
 
@@ -107,7 +113,7 @@ def test_only_the_configured_kinds_are_kept(store: Store) -> None:
     aftermath.note(granted(), observed(), FRAME, FACE)
     aftermath.told(event("granted", "ann", track=7))
     aftermath.told(event("denied", None, track=99))
-    aftermath.drain()
+    finish(aftermath)
     assert list(ImageArchive(store=store).all()) == []
 
 
@@ -116,7 +122,7 @@ def test_who_was_removed_meanwhile_leaves_no_picture(store: Store) -> None:
     aftermath.note(granted(), observed(), FRAME, FACE)
     aftermath.told(event("granted", "ann", track=7))
     store.remove("ann")
-    aftermath.drain()
+    finish(aftermath)
     assert list(ImageArchive(store=store).all()) == []
 
 

@@ -31,6 +31,32 @@ def test_replay_grants_once_and_ends_cleanly(tmp_path: Path, film: Path, grace_f
     assert "INFO daemon.app: ready: 1 people enrolled" in log
 
 
+def test_what_is_kept_of_a_granted_entry_when_configured(tmp_path: Path, film: Path, grace_file: Path) -> None:
+    learning = "[learning]\nenabled = true\nmin_liveness = 0.0\n"
+    terminal = Terminal(tmp_path, learning, camera=film)
+    kept = '[storage]\nkeep_images = ["enrolment", "granted"]\n'
+    terminal.config.write_text(terminal.config.read_text().replace("[storage]\n", kept))
+    assert terminal("enroll", "grace", "--image", str(grace_file)).exit_code == 0
+    status, told, log = terminal.run()
+    assert status == 0, log
+    (access,) = [event for event in told if event["kind"] == "access"]
+    pictures = terminal.answer("images", "list")
+    assert [(one["kind"], one["person_id"]) for one in pictures] == [("enrolment", "grace"), ("granted", "grace")]
+    assert pictures[1]["event_id"] == access["event_id"]
+    assert terminal.answer("people")[0]["templates"] == 2
+    receipt = terminal.answer("remove", "grace")
+    assert (receipt["templates"], receipt["images"]) == (2, 2)
+    assert terminal.answer("images", "list") == []
+
+
+def test_by_default_nothing_is_kept_of_an_entry(tmp_path: Path, film: Path, grace_file: Path) -> None:
+    terminal = Terminal(tmp_path, camera=film)
+    assert terminal("enroll", "grace", "--image", str(grace_file)).exit_code == 0
+    assert terminal.run()[0] == 0
+    assert terminal.answer("images", "list") == []
+    assert terminal.answer("people")[0]["templates"] == 1
+
+
 def test_log_level_holds(tmp_path: Path, film: Path) -> None:
     status, _, log = Terminal(tmp_path, '[log]\nlevel = "error"\n', camera=film).run()
     assert status == 0

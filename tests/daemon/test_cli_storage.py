@@ -54,9 +54,15 @@ def opened(folder: Path) -> Store:
     return Store(path=folder / FILE_NAME, vault=Vault(source=KeyFile(folder / "master.key")))
 
 
-def call(folder: Path, *arguments: object, keys: Sequence[tuple[str, str]] = (), typed: str | None = None) -> Result:
+def call(
+    folder: Path,
+    *arguments: object,
+    keys: Sequence[tuple[str, str]] = (),
+    typed: str | None = None,
+    more: str = "",
+) -> Result:
     config = folder.parent / f"{folder.name}.toml"
-    config.write_text(f"[storage]\nfolder = {json.dumps(str(folder))}\n", encoding="utf-8")
+    config.write_text(f"[storage]\nfolder = {json.dumps(str(folder))}\n{more}", encoding="utf-8")
     return CliRunner().invoke(main, ["--config", str(config), *map(str, arguments)], env=dict(keys), input=typed)
 
 
@@ -181,6 +187,12 @@ def test_templates_turn_into_a_new_space_while_the_store_is_open(folder: Path) -
     keeper.refresh()
     assert keeper.current.search(vector(1))[0].person_id == "bob"
     running.close()
+
+
+def test_a_site_s_space_is_not_renewed_by_one_terminal(folder: Path) -> None:
+    result = call(folder, "keys", "renew-transform", more="[sharing]\nenabled = true\n[mqtt]\nenabled = true\n")
+    assert result.exit_code == 2, result.output
+    assert "site key" in result.stderr
 
 
 def test_kept_pictures_are_listed_saved_and_erased(folder: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import math
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import BaseModel
@@ -120,14 +121,21 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+def sections_of(kind: object) -> list[type[BaseModel]]:
+    """The tables that a key may hold, through unions and annotations."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [kind]
+    return [section for part in get_args(kind) for section in sections_of(part)]
+
+
 def test_every_key_is_documented_and_settings_are_frozen() -> None:
     def undocumented(model: type[BaseModel], path: str) -> list[str]:
         names = []
         for name, field in model.model_fields.items():
-            annotation = field.annotation
-            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-                names += undocumented(annotation, f"{path}{name}.")
-            elif not field.description and name not in {"camera", "backend"}:
+            sections = sections_of(field.annotation)
+            for section in sections:
+                names += undocumented(section, f"{path}{name}.")
+            if not (sections or field.description or name == "backend"):
                 names.append(f"{path}{name}")
         return names
 

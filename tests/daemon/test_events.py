@@ -15,7 +15,8 @@ from models.similarity import ScoreScale
 
 CLOCK, WALL = 500.0, 1_700_000_000.0
 
-GRANTED = Decision(3, Reason.GRANTED, CLOCK - 0.25, "ann", 0.411, 0.9)
+SCALE = ScoreScale(load_manifest().embedder.similarity)
+GRANTED = Decision(3, Reason.GRANTED, CLOCK - 0.25, "ann", SCALE.score(80.0), 0.9)
 DENIED = Decision(4, Reason.SPOOF, CLOCK - 0.25, None, None, 0.02)
 
 
@@ -26,7 +27,7 @@ class Log:
         self.told: list[Mapping[str, object] | DoorState] = []
         self.events = EventLog(
             outbox=outbox,
-            scale=ScoreScale(load_manifest().embedder.similarity),
+            scale=SCALE,
             on_access=self.told.append,
             on_event=self.told.append,
             on_door=self.told.append,

@@ -87,8 +87,9 @@ class Terminal:
         )
         for resource in (log, self.outbox, publisher):
             self._stack.callback(resource.close)
-        publisher.start()
-        wait_until(lambda: publisher.connected, "the connection")
+        with Watcher(self._settings.port, f"{PREFIX}/status") as watcher:
+            publisher.start()
+            wait_until(lambda: watcher.texts(f"{PREFIX}/status")[-1:] == ["online"], "the greeting")
 
     def stop(self) -> None:
         self._stack.close()

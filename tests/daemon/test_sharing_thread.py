@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from daemon.app import open_store as open_configured
 from daemon.backoff import Backoff
 from daemon.cli import main
 from daemon.config import Mqtt, Settings, Sharing
+from daemon.desk import open_store as open_configured
 from daemon.errors import ConfigError, SiteKeyError
 from daemon.messages import Alarm
 from daemon.outbox import Outbox

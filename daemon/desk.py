@@ -1,0 +1,59 @@
+"""What the daemon and the command line open alike: camera, people, events and networks of a configuration."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from daemon.config import Settings
+from daemon.errors import StoreError
+from daemon.gallery import GalleryKeeper
+from daemon.outbox import Outbox
+from daemon.recogniser import Recogniser, load_recogniser
+from daemon.store import Store
+from daemon.store import open_store as open_configured_store
+from hw.backends import make_camera
+from hw.camera import Camera
+
+SECONDS_A_DAY = 86_400.0
+
+
+def open_camera(settings: Settings) -> Camera:
+    """Raises BackendError or CameraError."""
+    return make_camera(settings.camera.backend, settings.camera.model_dump(exclude={"backend"}))
+
+
+def open_store(settings: Settings) -> Store:
+    """The people on disk, in a new store where there is none. Raises StoreError."""
+    try:
+        return open_configured_store(settings.storage, environ=os.environ)
+    except OSError as error:
+        # A folder that may not even be looked into fails before the store can say so.
+        raise StoreError(f"{error.filename}: {error.strerror}; run as the daemon's user") from error
+
+
+def open_outbox(settings: Settings) -> Outbox:
+    """The events on disk. Raises StoreError."""
+    return Outbox(
+        path=settings.storage.folder / "events.db",
+        device_id=settings.device.id,
+        limit=settings.mqtt.outbox_events,
+        max_age_seconds=settings.mqtt.outbox_days * SECONDS_A_DAY,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """What enrolment and one-off checks need: the networks and the people."""
+
+    recogniser: Recogniser
+    store: Store
+    gallery: GalleryKeeper
+
+
+@contextmanager
+def open_desk(settings: Settings, *, observe: Callable[[str, float], None] = lambda *_: None) -> Iterator[Desk]:
+    """The people on disk and the networks that compare with them. Raises StoreError and ModelError."""
+    with closing(open_store(settings)) as store:
+        recogniser = load_recogniser(vision=settings.vision, limits=settings.quality, observe=observe)
+        yield Desk(recogniser, store, GalleryKeeper(store=store, model=recogniser.model))

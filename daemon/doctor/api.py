@@ -1,0 +1,24 @@
+"""Where is the API, and by what certificate do its clients know it?"""
+
+from collections.abc import Iterator
+
+from daemon.config import Settings
+from daemon.doctor.finding import Finding, fine
+from daemon.tls import fingerprint
+
+
+def look_at_api(settings: Settings) -> Iterator[Finding]:
+    """Raises StoreError for a certificate that can't be read."""
+    api = settings.api
+    if not api.enabled:
+        yield fine("api", "the REST API is off (api.enabled)")
+        return
+    place = f"{'https' if api.tls else 'http'}://{api.host}:{api.port}"
+    if not api.tls:
+        yield fine("api", f"{place}, without TLS")
+        return
+    certificate = api.cert_file or settings.storage.folder / "tls.crt"
+    if api.cert_file is None and not certificate.exists():
+        yield fine("api", f"{place}; its certificate is made at the first start")
+        return
+    yield fine("api", f"{place}, certificate {certificate}, SHA-256 fingerprint {fingerprint(certificate)}")

@@ -1,0 +1,94 @@
+"""Too slow, too many, too long: the terminal goes on, and no upload ever reaches the door."""
+
+import asyncio
+import collections
+import socket
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from daemon.api import build
+from daemon.api.protocol import GuardedProtocol
+from daemon.config import Api
+from daemon.keys import Permission
+from daemon.recogniser import Recogniser
+from models.geometry import Image
+from tests.daemon.api.rig import LONG, RecordedDoor, Served, jpeg, serving
+
+CLIENTS = 500
+
+
+def connect(served: Served) -> socket.socket:
+    host, port = served.url.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=LONG)
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /health/live HTTP/1.1\r\nHost: terminal\r\nX-Slow: "])
+def test_headers_that_do_not_come_end_the_connection(
+    served: Served, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    monkeypatch.setattr(GuardedProtocol, "header_seconds", 0.2)
+    with connect(served) as slow:
+        slow.sendall(begun)
+        assert client.get("/health/live").status_code == 200
+        assert slow.recv(1) == b""
+
+
+def test_nor_do_those_of_a_second_request(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GuardedProtocol, "header_seconds", 0.2)
+    with connect(served) as slow:
+        slow.sendall(b"GET /health/live HTTP/1.1\r\nHost: terminal\r\n\r\n")
+        assert slow.recv(65_536).startswith(b"HTTP/1.1 200")
+        slow.sendall(b"GET /health")
+        assert slow.recv(1) == b""
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(
+    tmp_path: Path, recogniser: Recogniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "BODY_SECONDS", 0.2)
+    with serving(tmp_path, recogniser) as served, connect(served) as slow:
+        value = served.keys.create("slow", [Permission.IDENTIFY]).value
+        head = f"POST /identify HTTP/1.1\r\nHost: t\r\nApi-Key: {value}\r\nContent-Type: application/json\r\n"
+        slow.sendall(head.encode() + b"Content-Length: 1000\r\n\r\n{")
+        assert slow.recv(65_536).startswith(b"HTTP/1.1 408")
+
+
+def test_nonsense_is_answered_and_forgotten(served: Served, client: httpx.Client) -> None:
+    for nonsense in (b"\0\xff" * 100, b"GET / HTTP/9.9\r\n\r\n", b"GET /" + b"a" * 100_000, b"\x16\x03\x01\x02\0"):
+        with connect(served) as odd:
+            odd.sendall(nonsense)
+            odd.shutdown(socket.SHUT_WR)
+            assert odd.recv(65_536)[:10] in {b"HTTP/1.1 4", b""}
+    assert client.get("/health/live").status_code == 200
+
+
+def test_five_hundred_clients_at_once_are_all_answered(served: Served, client: httpx.Client) -> None:
+    picture = jpeg(np.full((48, 64, 3), 128, np.uint8))
+    value = served.keys.create("crowd", [Permission.IDENTIFY]).value
+
+    async def all_at_once() -> list[httpx.Response]:
+        limits = httpx.Limits(max_connections=CLIENTS)
+        async with httpx.AsyncClient(base_url=served.url, timeout=4 * LONG, limits=limits) as crowd:
+            calls = (
+                crowd.post("/identify", json={"faceImage": picture}, headers={"Api-Key": value}) for _ in range(CLIENTS)
+            )
+            return await asyncio.gather(*calls)
+
+    answers = asyncio.run(all_at_once())
+    counted = collections.Counter((answer.status_code, answer.json()["code"]) for answer in answers)
+    assert counted.keys() <= {(400, "F_001"), (429, "L_001")}
+    assert counted[400, "F_001"] >= Api().max_pictures
+    assert all(answer.headers["Retry-After"] for answer in answers if answer.status_code == 429)
+    assert client.get("/health/live").status_code == 200
+
+
+def test_no_upload_reaches_policy_or_door(served: Served, client: httpx.Client, enrolled: str, grace: Image) -> None:
+    for _ in range(10):
+        assert client.post("/identify", json={"faceImage": jpeg(grace)}).json()["personId"] == enrolled
+        assert client.post(f"/verify/{enrolled}", json={"faceImage": jpeg(grace)}).status_code == 200
+    assert served.decisions == []
+    assert isinstance(served.terminal.door, RecordedDoor)
+    assert "unlock" not in dict(served.terminal.door.asked)

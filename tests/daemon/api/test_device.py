@@ -1,0 +1,155 @@
+"""The terminal's own calls: status, door, events, enrolment at the camera, health, metrics, documentation."""
+
+import json
+import re
+import ssl
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+
+from daemon.api.server import ApiServer
+from daemon.config import parse
+from daemon.recogniser import Recogniser
+from daemon.shown_settings import shown
+from hw.camera import Frame
+from models.geometry import Image
+from tests.daemon.api.rig import LONG, Served, jpeg, serving
+
+
+def code(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, str(answer.json()["code"])
+
+
+def test_status_tells_how_the_terminal_is(client: httpx.Client, enrolled: str) -> None:
+    status = client.get("/device/status").json()
+    assert status["people"] == 1
+    assert status["device"] == "terminal"
+    assert status["model"].startswith("mobilefacenet")
+    assert enrolled not in json.dumps(status)
+
+
+def test_the_door_is_shown_and_commanded(tmp_path: Path, recogniser: Recogniser) -> None:
+    with serving(tmp_path, recogniser) as served, served.client() as client:
+        assert client.get("/device/door").json() == {"door": None}
+        served.terminal.feed.tell({"kind": "door", "lock": "locked", "lockdown": False, "contact": None})
+        assert client.get("/device/door").json()["door"]["lock"] == "locked"
+        for action, more in (("unlock", {"seconds": 5}), ("lock", {}), ("lockdown", {})):
+            answer = client.post("/device/door", json={"action": action, **more})
+            assert answer.json() == {"accepted": action}
+        assert code(client.post("/device/door", json={"action": "unlock"})) == (409, "D_001")
+        assert code(client.post("/device/door", json={"action": "lock", "seconds": 1})) == (400, "R_002")
+        assert code(client.post("/device/door", json={"action": "explode"})) == (400, "R_002")
+        assert client.post("/device/door", json={"action": "end_lockdown"}).status_code == 200
+        assert served.terminal.door.asked == [("unlock", 5), ("lock", None), ("lockdown", 1), ("lockdown", 0)]  # type: ignore[attr-defined]
+
+
+def test_events_come_in_pages(tmp_path: Path, recogniser: Recogniser) -> None:
+    with serving(tmp_path, recogniser) as served, served.client() as client:
+        for number in range(5):
+            served.terminal.outbox.append("access", {"decision": "denied", "number": number})
+        page = client.get("/device/events", params={"limit": 2}).json()
+        assert [event["number"] for event in page["events"]] == [4, 3]
+        page = client.get("/device/events", params={"limit": 3, "before": page["next"]}).json()
+        assert [event["number"] for event in page["events"]] == [2, 1, 0]
+        assert page["next"] is None
+        for wrong in ("0", "501", "x", "1e2", "٣", "-1", ""):
+            assert code(client.get("/device/events", params={"limit": wrong})) == (400, "R_011")
+
+
+def test_events_are_streamed_live(served: Served, client: httpx.Client) -> None:
+    with client.stream("GET", "/device/events/stream") as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        lines = answer.iter_lines()
+        assert next(lines) == ": listening"
+        served.terminal.feed.tell({"kind": "access", "seq": 7, "person_id": "a\nb"})
+        wanted = ["", "id: 7", "event: access", 'data: {"kind": "access", "seq": 7, "person_id": "a\\nb"}']
+        assert [next(lines) for _ in wanted] == wanted
+
+
+def test_who_stands_at_the_camera_is_enrolled(tmp_path: Path, recogniser: Recogniser, grace: Image) -> None:
+    with serving(tmp_path, recogniser) as served, served.client() as client:
+        over = threading.Event()
+
+        def film() -> None:
+            number = 0
+            while not over.is_set():
+                number += 1
+                served.slot.put(Frame(grace, number * 1.0, number * 1.0, number), wait=True)
+
+        camera = threading.Thread(target=film)
+        camera.start()
+        try:
+            answer = client.post("/device/enrol", json={"personId": "grace", "seconds": 60})
+        finally:
+            over.set()
+            served.slot.close()
+            camera.join(LONG)
+        assert (answer.status_code, answer.json()["personId"]) == (200, "grace")
+        assert served.terminal.store.person("grace").templates == 3
+
+
+def test_health(client: httpx.Client, served: Served, grace: Image) -> None:
+    with httpx.Client(base_url=served.url) as anybody:
+        assert anybody.get("/health/live").json()["status"] == "up"
+        answer = anybody.get("/health/ready")
+        assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
+        assert "camera" in answer.json()["reasons"][0]
+        served.terminal.vitals.saw(Frame(grace, 1.0, 1.0, 1))
+        assert anybody.get("/health/ready").json() == {"status": "ready", "reasons": []}
+
+
+def test_metrics_count_calls_and_stages(client: httpx.Client, served: Served, grace: Image) -> None:
+    client.post("/identify", json={"faceImage": jpeg(grace)})
+    served.terminal.metrics.happening({"kind": "access", "decision": "denied", "reason": "spoof", "relay_ms": None})
+    text = client.get("/metrics").text
+    assert re.search(r'auther_api_seconds_count\{call="identify",status="4\d\d"\} \d', text)
+    assert 'auther_decisions_total{decision="denied",reason="spoof"} 1.0' in text
+    assert "auther_outbox_events 0.0" in text
+
+
+def test_the_configuration_is_shown_without_secrets(client: httpx.Client) -> None:
+    assert client.get("/device/config").json()["configuration"]["api"]["tls"] is False
+    settings = parse(
+        {"camera": {"backend": "webcam", "source": "rtsp://admin:hunter2@camera/1"}}, source="the test's settings"
+    )
+    assert "hunter2" not in json.dumps(shown(settings))
+    assert "camera/1" in json.dumps(shown(settings))
+
+
+def test_the_documentation_loads_nothing_from_elsewhere(client: httpx.Client) -> None:
+    page = client.get("/docs")
+    assert page.headers["Content-Type"].startswith("text/html")
+    for path in ("/docs", "/docs.css", "/docs.js"):
+        assert not re.search(
+            r"(?:https?:)?//[a-z]", re.sub(r"^\s*//.*$", "", client.get(path).text, flags=re.MULTILINE)
+        )
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_tls_with_a_certificate_of_its_own(tmp_path: Path, recogniser: Recogniser) -> None:
+    with serving(tmp_path, recogniser, tls=True) as served:
+        context = ssl.create_default_context(cafile=tmp_path / "tls.crt")
+        answer = httpx.get(served.url.replace("http:", "https:") + "/health/live", verify=context)
+        assert answer.status_code == 200
+        assert (tmp_path / "tls.key").stat().st_mode & 0o077 == 0
+        assert (tmp_path / "signing.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_server_that_fails_is_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    tried = threading.Event()
+    attempts: list[int] = []
+
+    def build() -> "ApiServer":
+        attempts.append(1)
+        if len(attempts) == 2:
+            tried.set()
+        raise RuntimeError("no such luck")
+
+    settings = parse({"api": {"port": 0, "tls": False}}, source="the test's settings").api
+    server = ApiServer(settings=settings, folder=tmp_path, build=build)  # type: ignore[arg-type]
+    server.start()
+    assert tried.wait(LONG)
+    server.close()
+    assert "no such luck" in caplog.text
