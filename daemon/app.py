@@ -179,6 +179,7 @@ def _terminal(
         outbox=telling.outbox,
         feed=telling.feed,
         door=door.runner,
+        access=door.access,
         metrics=metrics,
     )
 

@@ -30,6 +30,8 @@ from hw.wiegand_wire import WiegandOutput
 
 log = logging.getLogger(__name__)
 
+BOOK = "credentials"
+
 Run = Callable[[threading.Event], None]
 
 
@@ -56,7 +58,13 @@ def open_credentials(settings: Settings) -> tuple[CredentialBook, Seal]:
     """Cards and PINs, and what seals them. Raises StoreError."""
     folder = settings.storage.folder
     seal = SealFile(folder / FILE_NAME).open(find_store_key(settings.storage, environ=os.environ))
-    return CredentialBook(path=folder / "credentials", seal=seal), seal
+    return CredentialBook(path=folder / BOOK, seal=seal), seal
+
+
+def forget_credentials(settings: Settings, person_id: str) -> bool:
+    """Erase a person's card and PIN; whether there was any. Raises StoreError."""
+    # Not even a key is made where nobody has any.
+    return (settings.storage.folder / BOOK).exists() and open_credentials(settings)[0].remove(person_id)
 
 
 @contextmanager

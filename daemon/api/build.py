@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from daemon.api.application import build_application
 from daemon.api.base64_pictures import PictureDecoder
 from daemon.api.checks import CheckCalls, check_operations
-from daemon.api.device import DeviceCalls, DoorCommands
+from daemon.api.device import DeviceCalls, DoorCommands, SecondFactor
 from daemon.api.device_operations import device_operations
 from daemon.api.documentation import with_documentation
 from daemon.api.endpoint import Guards
@@ -58,6 +58,7 @@ class Terminal:
     outbox: Outbox
     feed: LiveFeed
     door: DoorCommands
+    access: SecondFactor
     metrics: Metrics
     vitals: Vitals = field(default_factory=Vitals)
 
@@ -129,6 +130,7 @@ def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any],
         vitals=terminal.vitals,
         feed=terminal.feed,
         door=terminal.door,
+        access=terminal.access,
         enrolment=terminal.enrolment,
         public_key=public_key,
     )

@@ -11,6 +11,9 @@ from daemon.api.device_bodies import (
     DoorBody,
     DoorCommand,
     EventPage,
+    PinBody,
+    PinEntry,
+    PinResult,
     ShownConfiguration,
     Status,
 )
@@ -44,6 +47,17 @@ class DoorCommands(Protocol):
     def lockdown(self, *, on: bool) -> None: ...
 
 
+class SecondFactor(Protocol):
+    """Where a PIN is entered."""
+
+    @property
+    def waiting_for(self) -> str | None:
+        """Whose second factor is wanted."""
+
+    def pin(self, pin: str) -> bool:
+        """Whether it opened the door."""
+
+
 class DeviceCalls:
     """Handlers of the calls on the terminal itself."""
 
@@ -58,11 +72,13 @@ class DeviceCalls:
         vitals: Vitals,
         feed: LiveFeed,
         door: DoorCommands,
+        access: SecondFactor,
         enrolment: LiveEnrolment,
         public_key: str,
     ) -> None:
         self._settings, self._gallery, self._networks, self._jobs = settings, gallery, networks, jobs
         self._outbox, self._vitals, self._feed, self._door = outbox, vitals, feed, door
+        self._access = access
         self._enrolment, self._public_key = enrolment, public_key
 
     def status(self, _call: Call, _body: NoBody) -> Status:
@@ -93,6 +109,12 @@ class DeviceCalls:
         else:
             self._door.lockdown(on=body.action == "lockdown")
         return Accepted(accepted=body.action)
+
+    def wanted_pin(self, _call: Call, _body: NoBody) -> PinBody:
+        return PinBody(waiting_for=self._access.waiting_for)
+
+    def enter_pin(self, _call: Call, body: PinEntry) -> PinResult:
+        return PinResult(opened=self._access.pin(body.pin.get_secret_value()))
 
     def events(self, call: Call, _body: NoBody) -> EventPage:
         limit = _number(call, "limit", PAGE, LONGEST_PAGE)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, SecretStr, model_validator
 
 from daemon.api.bodies import Asked, Body
 
@@ -29,6 +29,24 @@ class Accepted(Body):
     """The command goes its way; the door's state and events tell what came of it."""
 
     accepted: Literal["unlock", "lock", "lockdown", "end_lockdown"]
+
+
+class PinBody(Body):
+    """Whose PIN or card is wanted now; null: nobody's."""
+
+    waiting_for: Annotated[str | None, Field(examples=["anna.b@example.com"])]
+
+
+class PinEntry(Body):
+    """The PIN that follows a face."""
+
+    pin: Annotated[SecretStr, Field(min_length=4, max_length=12, examples=["4711"])]
+
+
+class PinResult(Body):
+    """Whether the PIN opened the door."""
+
+    opened: bool
 
 
 class CameraEnrolmentRequest(Asked):

@@ -10,6 +10,9 @@ from daemon.api.device_bodies import (
     DoorBody,
     DoorCommand,
     EventPage,
+    PinBody,
+    PinEntry,
+    PinResult,
     ShownConfiguration,
     Status,
 )
@@ -28,8 +31,8 @@ BEFORE = Parameter(
 
 
 def device_operations(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
-    """Status, door, events, enrolment at the camera, configuration, public key."""
-    return (*_reading(calls), *_door(calls), *_events(calls), _enrolment(calls))
+    """Status, door, PIN, events, enrolment at the camera, configuration, public key."""
+    return (*_reading(calls), *_door(calls), *_pin(calls), *_events(calls), _enrolment(calls))
 
 
 def _reading(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
@@ -103,6 +106,40 @@ def _door(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
             codes=(*BODY_CODES, "D_001"),
             example={"action": "unlock", "seconds": 5},
             audit="door",
+            durable=True,
+        ),
+    )
+
+
+def _pin(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
+    return (
+        Operation(
+            id="getWantedPin",
+            method="GET",
+            path="/device/pin",
+            tag=TAG,
+            summary="Whose PIN is wanted",
+            description="Who was recognised and whose second factor (`rules.second_factor`) is wanted.",
+            handler=calls.wanted_pin,
+            body=NoBody,
+            answer=PinBody,
+            permission=Permission.DEVICE,
+        ),
+        Operation(
+            id="enterPin",
+            method="POST",
+            path="/device/pin",
+            tag=TAG,
+            summary="Enter a PIN",
+            description="Opens the door if it is the PIN of who is waited for. A wrong one is a denial with the reason "
+            "`wrong_factor`; three of them end the waiting.",
+            handler=calls.enter_pin,
+            body=PinEntry,
+            answer=PinResult,
+            permission=Permission.DEVICE,
+            codes=BODY_CODES,
+            example={"pin": "4711"},
+            audit="enter PIN",
             durable=True,
         ),
     )

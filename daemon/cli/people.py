@@ -7,6 +7,7 @@ import click
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.config import Settings
 from daemon.desk import open_store
+from daemon.door_attached import forget_credentials
 from daemon.people import Person
 from daemon.timestamps import to_iso
 from models.manifest import INSTALLED_WEIGHTS, load_manifest
@@ -42,6 +43,7 @@ def remove(*, person_id: str, as_json: bool, settings: Settings) -> None:
     """Erase the person ID and all that is stored of them."""
     with closing(open_store(settings)) as store:
         receipt = store.remove(person_id)
+        credentials = forget_credentials(settings, person_id)
     if as_json:
         echo_json(
             {
@@ -49,12 +51,14 @@ def remove(*, person_id: str, as_json: bool, settings: Settings) -> None:
                 "erased": to_iso(receipt.erased.timestamp()),
                 "templates": receipt.templates,
                 "images": receipt.images,
+                "credentials": credentials,
                 "complete": receipt.complete,
             }
         )
         return
     pictures = f" and {receipt.images} picture(s)" if receipt.images else ""
-    click.echo(f"{person_id}: removed, {receipt.templates} template(s){pictures} erased")
+    besides = ", with card and PIN" if credentials else ""
+    click.echo(f"{person_id}: removed, {receipt.templates} template(s){pictures} erased{besides}")
     if not receipt.complete:
         click.echo("encrypted traces stay in the write-ahead log until the next change, as another process was reading")
 

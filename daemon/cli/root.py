@@ -8,6 +8,7 @@ from daemon.cli.audit import audit
 from daemon.cli.backup import backup, restore
 from daemon.cli.calibrate import calibrate
 from daemon.cli.configuration import config
+from daemon.cli.credentials import cards, pin
 from daemon.cli.doctor import doctor
 from daemon.cli.enrol import enroll
 from daemon.cli.evaluate import evaluate
@@ -18,7 +19,9 @@ from daemon.cli.keys import keys
 from daemon.cli.matching import compare, identify
 from daemon.cli.models import models
 from daemon.cli.options import CONFIG_OPTION
+from daemon.cli.osdp import osdp
 from daemon.cli.people import people, remove
+from daemon.cli.person import person
 from daemon.cli.run import run
 from daemon.cli.sign import sign
 from daemon.cli.site import site
@@ -29,6 +32,9 @@ COMMANDS = (
     enroll,
     people,
     remove,
+    person,
+    cards,
+    pin,
     identify,
     compare,
     backup,
@@ -44,6 +50,7 @@ COMMANDS = (
     evaluate,
     calibrate,
     site,
+    osdp,
 )
 
 

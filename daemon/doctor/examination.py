@@ -5,6 +5,7 @@ from pathlib import Path
 
 from daemon.config import DEFAULT_PATH, Settings, load
 from daemon.doctor.api import look_at_api
+from daemon.doctor.board import look_at_board
 from daemon.doctor.broker import look_at_broker
 from daemon.doctor.camera import look_at_camera
 from daemon.doctor.finding import Finding, Look, fine, problem, warning
@@ -50,6 +51,7 @@ def _looks(settings: Settings | None) -> Iterator[tuple[str, Look]]:
         yield "vision", lambda: look_at_vision(found)
         yield "storage", lambda: look_at_storage(found)
         yield "groups", lambda: look_at_groups(found)
+    yield "pins", look_at_board
     yield "clock", look_at_clock
     yield "temperature", look_at_temperature
     yield "load", look_at_load

@@ -75,6 +75,18 @@ class RecordedDoor:
         self.asked.append(("lockdown", int(on)))
 
 
+class WaitingForAnna:
+    """Wants Anna's PIN, 4711, until it comes."""
+
+    def __init__(self) -> None:
+        self.waiting_for: str | None = "anna"
+
+    def pin(self, pin: str) -> bool:
+        right = self.waiting_for is not None and pin == "4711"
+        self.waiting_for = None if right else self.waiting_for
+        return right
+
+
 @contextmanager
 def serving(folder: Path, recogniser: Recogniser, *, live_only: bool = False, **api: object) -> Iterator[Served]:
     settings = parse(
@@ -136,6 +148,7 @@ def _start(stack: ExitStack, settings: Settings, recogniser: Recogniser) -> tupl
         outbox=outbox,
         feed=LiveFeed(),
         door=RecordedDoor(),
+        access=WaitingForAnna(),
         metrics=Metrics(),
     )
     return terminal, slot, decisions

@@ -45,6 +45,18 @@ def test_the_door_is_shown_and_commanded(tmp_path: Path, recogniser: Recogniser)
         assert served.terminal.door.asked == [("unlock", 5), ("lock", None), ("lockdown", 1), ("lockdown", 0)]  # type: ignore[attr-defined]
 
 
+def test_a_pin_is_entered(tmp_path: Path, recogniser: Recogniser) -> None:
+    with serving(tmp_path, recogniser) as served, served.client() as client:
+        assert client.get("/device/pin").json() == {"waitingFor": "anna"}
+        assert client.post("/device/pin", json={"pin": "1234"}).json() == {"opened": False}
+        assert client.post("/device/pin", json={"pin": "4711"}).json() == {"opened": True}
+        assert client.get("/device/pin").json() == {"waitingFor": None}
+        for wrong in ("987", "9" * 13, 98765):
+            refused = client.post("/device/pin", json={"pin": wrong})
+            assert code(refused) == (400, "R_002")
+            assert str(wrong) not in refused.text
+
+
 def test_events_come_in_pages(tmp_path: Path, recogniser: Recogniser) -> None:
     with serving(tmp_path, recogniser) as served, served.client() as client:
         for number in range(5):
