@@ -123,11 +123,12 @@ class Enroller:
         if len(faces) > 1:
             raise EnrolmentError("F_002", f"{named.name}: {len(faces)} faces found; one person a picture")
         view = self._recogniser.view(named.image, faces[0])
-        if not view.is_face:
-            raise EnrolmentError("F_001", f"{named.name}: no face found")
         if view.fault is not None:
             code, advice = CRITERIA[view.fault]
             raise EnrolmentError(code, f"{named.name}: {advice.format(**vars(view.quality))}")
+        # After the criteria: a face blurred beyond recognition is to be called blurred.
+        if not view.is_face:
+            raise EnrolmentError("F_001", f"{named.name}: no face found")
         self._refuse_spoof(named, faces[0])
         template = NewTemplate(
             embedding=self._recogniser.reference(view),
