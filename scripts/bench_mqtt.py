@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,9 +21,14 @@ from pathlib import Path
 
 from daemon import messages
 from daemon.config import Mqtt
+from daemon.events import EventLog
 from daemon.mqtt import MqttPublisher
 from daemon.outbox import Outbox
 from daemon.types import AccessEvent, Reason
+from hw.simulated import SimulatedOutputLine
+from models.manifest import load_manifest
+from models.similarity import ScoreScale
+from scripts.bench_door import TimedLine, strike_latencies
 
 DEADLINE_SECONDS = 120.0
 PACE_SECONDS = 0.01
@@ -41,6 +47,7 @@ class Latency:
 class Report:
     """The latencies, with that of a bare 4 KiB write and fdatasync for comparison, and confirmed events a second.
 
+    `strike_alive` and `strike_dead` are from a decision to a simulated line being driven, each being stored and told.
     `drain_per_second` is out of a full outbox, `through_per_second` from the first append to the last confirmation
     while events are appended as fast as they can be.
     """
@@ -51,6 +58,8 @@ class Report:
     disk: Latency
     through_per_second: float
     drain_per_second: float
+    strike_alive: Latency
+    strike_dead: Latency
 
 
 def main(argv: Sequence[str]) -> int:
@@ -80,19 +89,21 @@ def measure(folder: Path, program: str, events: int) -> Report:
     try:
         disk = bare_disk(folder, events)
         dead = latency(lambda: append(outbox, publisher), events)
+        strike_dead = strike(outbox, publisher, events)
         with mosquitto(program, folder, port):
             wait_for(lambda: publisher.connected)
             start, waiting = time.perf_counter(), outbox.unconfirmed
             wait_for(lambda: outbox.unconfirmed == 0)
             drain = waiting / (time.perf_counter() - start)
             alive = latency(lambda: append(outbox, publisher), events)
+            strike_alive = strike(outbox, publisher, events)
             wait_for(lambda: outbox.unconfirmed == 0)
             through = throughput(outbox, publisher, events)
             publisher.close()
     finally:
         publisher.close()
         outbox.close()
-    return Report(events, alive, dead, disk, round(through), round(drain))
+    return Report(events, alive, dead, disk, round(through), round(drain), strike_alive, strike_dead)
 
 
 def settings(port: int) -> Mqtt:
@@ -107,6 +118,24 @@ def latency(action: Callable[[], None], events: int) -> Latency:
         action()
         times.append((time.perf_counter() - start) * 1000)
         time.sleep(PACE_SECONDS)
+    return Latency(round(statistics.median(times), 3), round(statistics.quantiles(times, n=100)[98], 3))
+
+
+def strike(outbox: Outbox, publisher: MqttPublisher, grants: int) -> Latency:
+    """The door with its events going where the terminal's go."""
+    log = EventLog(
+        outbox=outbox,
+        scale=ScoreScale(load_manifest().embedder.similarity),
+        on_access=lambda _: publisher.notify(),
+        on_event=lambda _: publisher.notify(),
+        on_door=publisher.publish_door,
+    )
+    stop = threading.Event()
+    writer = threading.Thread(target=lambda: log.run(stop))
+    writer.start()
+    times = [seconds * 1000 for seconds in strike_latencies(TimedLine(SimulatedOutputLine()), grants, log)]
+    stop.set()
+    writer.join()
     return Latency(round(statistics.median(times), 3), round(statistics.quantiles(times, n=100)[98], 3))
 
 
@@ -157,6 +186,10 @@ def describe(report: Report) -> str:
         [
             f"append, broker alive   p50 {report.alive.p50_ms:7.3f} ms   p99 {report.alive.p99_ms:7.3f} ms",
             f"append, broker dead    p50 {report.dead.p50_ms:7.3f} ms   p99 {report.dead.p99_ms:7.3f} ms",
+            f"decision to strike, broker alive  p50 {report.strike_alive.p50_ms:.3f} ms"
+            f"   p99 {report.strike_alive.p99_ms:.3f} ms",
+            f"decision to strike, broker dead   p50 {report.strike_dead.p50_ms:.3f} ms"
+            f"   p99 {report.strike_dead.p99_ms:.3f} ms",
             f"bare write and sync    p50 {report.disk.p50_ms:7.3f} ms   p99 {report.disk.p99_ms:7.3f} ms",
             f"outbox to broker       {report.through_per_second:7.0f} events/s while they are made,"
             f" {report.drain_per_second:.0f} events/s after an outage",
