@@ -47,7 +47,8 @@ def test_camera_starts_again_with_another_face(tmp_path: Path, grace_file: Path,
     close = cv2.resize(astronaut[:300, 80:380], (512, 600))
     cv2.imwrite(str(tmp_path / "close.png"), close)
     film = still(tmp_path / "film", tmp_path / "close.png", frames=25)
-    terminal = Terminal(tmp_path, camera=still(film, grace_file, frames=60))
+    # The other face is looked at 0.7 s after the last clear picture, and three of it are 1.4 s apart.
+    terminal = Terminal(tmp_path, camera=still(film, grace_file, frames=120))
     result = terminal("enroll", "grace", "--camera")
     assert result.exit_code == 0, result.output
     assert "that is another face; starting again with it" in result.stderr
