@@ -3,16 +3,17 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from daemon.capture import NewestFrame
 from daemon.gallery import GalleryKeeper
 from daemon.jobs import VisionJobs
+from daemon.observing import observe
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser
 from daemon.tracker import Tracker
 from daemon.types import Decision, Observation, Prompt, TrackedFace
 from hw.camera import Frame
-from models.depth import relief_mm
 from models.detector import Face
 
 POLL_SECONDS = 0.5
@@ -92,22 +93,13 @@ class VisionLoop:
         return outcome
 
     def _observe(self, frame: Frame, tracked: TrackedFace) -> Observation:
-        view = self._recogniser.view(frame.image, tracked.face)
-        if not view.is_face:
-            return Observation(tracked.track_id, frame.captured)
-        if view.fault is not None:
-            return Observation(tracked.track_id, frame.captured, quality=view.quality, fault=view.fault, mesh=view.mesh)
+        observation, view = observe(self._recogniser, frame, track_id=tracked.track_id, face=tracked.face)
+        if observation.liveness is None:
+            return observation
         gallery = self._gallery.current
-        liveness = self._recogniser.liveness(frame.image, tracked.face)
         probe = self._recogniser.embed(view)
-        return Observation(
-            track_id=tracked.track_id,
-            captured=frame.captured,
-            quality=view.quality,
-            mesh=view.mesh,
-            moire=self._recogniser.moire(frame.image, tracked.face),
-            depth_mm=None if frame.depth is None else relief_mm(frame.depth, view.mesh),
-            liveness=liveness,
+        return replace(
+            observation,
             candidates=gallery.search(probe),
             threshold=self._recogniser.scale.identification_threshold(self._fpir, len(gallery)),
             probe=probe,

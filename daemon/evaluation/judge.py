@@ -1,13 +1,14 @@
 """Runs presentations through the shipped liveness: videos through tracker and policy, stills by what a still allows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from daemon.config import Liveness, Policy
 from daemon.evaluation.judged import Gauge, Judgement, Sighting
 from daemon.evaluation.labels import LabelledPresentation
 from daemon.liveness import Cue, Presentation, State
+from daemon.observing import observe
 from daemon.pictures import read_picture
 from daemon.policy import AccessPolicy
 from daemon.recogniser import Recogniser
@@ -144,21 +145,11 @@ class _Watch:
 
 
 def _observe(frame: Frame, track_id: int, face: Face, instruments: Instruments) -> tuple[Observation, dict[str, float]]:
-    recogniser, image = instruments.recogniser, frame.image
-    view = recogniser.view(image, face)
-    if view.fault is not None:
-        return Observation(track_id, frame.captured, quality=view.quality, fault=view.fault, mesh=view.mesh), {}
-    observation = Observation(
-        track_id=track_id,
-        captured=frame.captured,
-        quality=view.quality,
-        mesh=view.mesh,
-        moire=recogniser.moire(image, face),
-        liveness=recogniser.liveness(image, face),
-        candidates=SUBJECT,
-        threshold=0.0,
-    )
-    return observation, {name: score(image, face) for name, score in instruments.others.items()}
+    observation, _ = observe(instruments.recogniser, frame, track_id=track_id, face=face)
+    if observation.liveness is None:
+        return observation, {}
+    others = {name: score(frame.image, face) for name, score in instruments.others.items()}
+    return replace(observation, candidates=SUBJECT, threshold=0.0), others
 
 
 def _still(file: Path, at: float, instruments: Instruments) -> tuple[Observation, dict[str, float]] | None:
