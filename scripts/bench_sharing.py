@@ -15,8 +15,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -34,6 +34,7 @@ from daemon.sharing_thread import Sharer
 from daemon.site_key import SiteKey
 from daemon.store import Store
 from daemon.vault import Vault
+from scripts.bench_mqtt import mosquitto
 
 MODEL = "bench/1"
 DIMENSION = 512
@@ -273,17 +274,6 @@ def wait_for(condition: Callable[[], bool]) -> None:
         if time.monotonic() > end:
             raise TimeoutError(f"the terminals are not equal after {DEADLINE_SECONDS:g} s")
         time.sleep(0.1)
-
-
-@contextmanager
-def mosquitto(program: str, folder: Path, port: int) -> Iterator[None]:
-    configuration = folder / "mosquitto.conf"
-    configuration.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
-    with subprocess.Popen([program, "-c", configuration], stderr=subprocess.DEVNULL) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
 
 
 def describe(report: Report) -> str:
