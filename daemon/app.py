@@ -10,34 +10,34 @@ from functools import partial
 
 import cv2
 
-from daemon.aftermath import Aftermath
 from daemon.api.build import Terminal, serve_api
-from daemon.capture import NewestFrame, capture
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import Desk, open_camera, open_desk, open_outbox
-from daemon.door_assembly import DoorSide, assemble_door
-from daemon.door_build import open_strike
-from daemon.door_last_resort import locking_on_signals
-from daemon.door_memory import LockdownFile
-from daemon.enrolment import Enroller
-from daemon.events import EventLog
-from daemon.gallery import GalleryKeeper
+from daemon.door.assembly import DoorSide, assemble_door
+from daemon.door.build import open_strike
+from daemon.door.last_resort import locking_on_signals
+from daemon.door.memory import LockdownFile
+from daemon.enrolment.aftermath import Aftermath
+from daemon.enrolment.build import make_aftermath, make_enroller
+from daemon.enrolment.enroller import Enroller
+from daemon.enrolment.while_watching import LiveEnrolment
+from daemon.events.live_feed import LiveFeed
+from daemon.events.log import EventLog
+from daemon.events.outbox import Outbox
+from daemon.gallery.keeper import GalleryKeeper
 from daemon.health import HealthReport
-from daemon.jobs import VisionJobs
-from daemon.live_enrolment import LiveEnrolment
-from daemon.live_feed import LiveFeed
 from daemon.metrics import Metrics
-from daemon.mqtt_build import mqtt_connection
-from daemon.outbox import Outbox
+from daemon.mqtt.build import mqtt_connection
 from daemon.outlets import Outlets, Tell
-from daemon.people_build import make_aftermath, make_enroller
-from daemon.policy import AccessPolicy
-from daemon.shared_networks import SharedNetworks
-from daemon.sharing_setup import sharing
+from daemon.sharing.setup import sharing
 from daemon.supervision import Supervisor
 from daemon.terminal_commands import TerminalCommands
-from daemon.tracker import Tracker
-from daemon.vision import VisionLoop
+from daemon.vision.capture import NewestFrame, capture
+from daemon.vision.jobs import VisionJobs
+from daemon.vision.loop import VisionLoop
+from daemon.vision.policy import AccessPolicy
+from daemon.vision.shared_networks import SharedNetworks
+from daemon.vision.tracker import Tracker
 from hw.camera import Camera
 
 log = logging.getLogger(__name__)

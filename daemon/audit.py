@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from daemon.errors import AuditError
-from daemon.store import Store
+from daemon.storage.store import Store
 from daemon.timestamps import to_iso
 
 STORE_LABEL = "auther audit trail"

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.errors import StoreError
-from daemon.gallery import GalleryKeeper
-from daemon.outbox import Outbox
-from daemon.recogniser import Recogniser, load_recogniser
-from daemon.store import Store
-from daemon.store import open_store as open_configured_store
+from daemon.events.outbox import Outbox
+from daemon.gallery.keeper import GalleryKeeper
+from daemon.storage.store import Store
+from daemon.storage.store import open_store as open_configured_store
+from daemon.vision.recogniser import Recogniser, load_recogniser
 from hw.backends import make_camera
 from hw.camera import Camera
 

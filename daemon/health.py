@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from daemon.gallery import GalleryKeeper
-from daemon.vision import VisionLoop
+from daemon.gallery.keeper import GalleryKeeper
+from daemon.vision.loop import VisionLoop
 
 THERMAL = Path("/sys/class/thermal/thermal_zone0/temp")
 

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from daemon.errors import ApiKeyError, StoreError
 from daemon.signing import Algorithm, check_public_key
-from daemon.store import Store
-from daemon.vault import Cipher, Unauthentic
+from daemon.storage.store import Store
+from daemon.storage.vault import Cipher, Unauthentic
 
 STORE_LABEL = "auther api keys"
 TOUCH_SECONDS = 60.0

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from daemon.door_memory import LockdownFile
-from daemon.messages import DoorState, door_payload
-from daemon.mqtt import MqttPublisher
+from daemon.door.memory import LockdownFile
+from daemon.events.messages import DoorState, door_payload
+from daemon.mqtt.publisher import MqttPublisher
 
 Tell = Callable[[Mapping[str, object]], None]
 

@@ -4,13 +4,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
-from daemon.building_events import EventType
-from daemon.door_changes import DoorEvent
-from daemon.door_runner import DoorRunner
+from daemon.door.runner import DoorRunner
+from daemon.enrolment.while_watching import LiveEnrolment
 from daemon.errors import AutherError
-from daemon.events import EventLog
-from daemon.live_enrolment import LiveEnrolment
-from daemon.people import check_person_id
+from daemon.events.building_events import EventType
+from daemon.events.door_changes import DoorEvent
+from daemon.events.log import EventLog
+from daemon.storage.people import check_person_id
 
 
 class TerminalCommands:

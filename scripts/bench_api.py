@@ -24,25 +24,25 @@ import httpx
 import numpy as np
 
 from daemon.api.build import Terminal, serve_api
-from daemon.capture import NewestFrame
-from daemon.config import Settings, parse
-from daemon.enrolment import Enroller, NamedImage
-from daemon.gallery import GalleryKeeper
-from daemon.jobs import VisionJobs
+from daemon.config.settings import Settings, parse
+from daemon.enrolment.enroller import Enroller, NamedImage
+from daemon.enrolment.while_watching import LiveEnrolment
+from daemon.events.live_feed import LiveFeed
+from daemon.events.outbox import Outbox
+from daemon.gallery.keeper import GalleryKeeper
 from daemon.keys import Permission, open_keys
-from daemon.live_enrolment import LiveEnrolment
-from daemon.live_feed import LiveFeed
-from daemon.masterkey import KeyFile
 from daemon.metrics import Metrics
-from daemon.outbox import Outbox
-from daemon.people import NewTemplate
-from daemon.policy import AccessPolicy
-from daemon.recogniser import Recogniser, load_recogniser
-from daemon.shared_networks import SharedNetworks
-from daemon.store import Store
-from daemon.tracker import Tracker
-from daemon.vault import Vault
-from daemon.vision import VisionLoop
+from daemon.storage.masterkey import KeyFile
+from daemon.storage.people import NewTemplate
+from daemon.storage.store import Store
+from daemon.storage.vault import Vault
+from daemon.vision.capture import NewestFrame
+from daemon.vision.jobs import VisionJobs
+from daemon.vision.loop import VisionLoop
+from daemon.vision.policy import AccessPolicy
+from daemon.vision.recogniser import Recogniser, load_recogniser
+from daemon.vision.shared_networks import SharedNetworks
+from daemon.vision.tracker import Tracker
 from models.geometry import Image
 
 DIMENSION = 512

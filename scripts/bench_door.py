@@ -17,14 +17,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from daemon.config_door import Door
-from daemon.config_rules import Rules
-from daemon.door import DoorMachine
-from daemon.door_changes import DoorEvent
-from daemon.door_priority import run_first
-from daemon.door_runner import DoorListener, DoorRunner
-from daemon.people import Person
-from daemon.rules import AccessRules
+from daemon.config.door import Door
+from daemon.config.rules import Rules
+from daemon.door.machine import DoorMachine
+from daemon.door.priority import run_first
+from daemon.door.runner import DoorListener, DoorRunner
+from daemon.events.door_changes import DoorEvent
+from daemon.rules.access import AccessRules
+from daemon.storage.people import Person
 from daemon.types import Decision, Reason
 from hw.backends import make_output_line
 from hw.lines import OutputLine

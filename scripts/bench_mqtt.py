@@ -19,11 +19,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from daemon import messages
-from daemon.config import Mqtt
-from daemon.events import EventLog
-from daemon.mqtt import MqttPublisher
-from daemon.outbox import Outbox
+from daemon.config.settings import Mqtt
+from daemon.events.log import EventLog, messages
+from daemon.events.outbox import Outbox
+from daemon.mqtt.publisher import MqttPublisher
 from daemon.types import AccessEvent, Reason
 from hw.simulated import SimulatedOutputLine
 from models.manifest import load_manifest

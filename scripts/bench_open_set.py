@@ -19,9 +19,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from daemon.config import QualityLimits, Vision
-from daemon.pictures import read_picture
-from daemon.recogniser import Recogniser, load_recogniser
+from daemon.config.settings import QualityLimits, Vision
+from daemon.enrolment.pictures import read_picture
+from daemon.vision.recogniser import Recogniser, load_recogniser
 from models.geometry import Image
 from models.similarity import ScoreScale
 

@@ -25,18 +25,18 @@ import psutil
 from numpy.typing import NDArray
 
 from daemon import app
-from daemon.config import Liveness, QualityLimits, Settings, parse
-from daemon.gallery import GalleryKeeper
-from daemon.masterkey import GivenKey
-from daemon.people import NewTemplate
-from daemon.policy import AccessPolicy
-from daemon.recogniser import Recogniser, View
-from daemon.store import Store
+from daemon.config.settings import Liveness, QualityLimits, Settings, parse
+from daemon.gallery.keeper import GalleryKeeper
+from daemon.storage.masterkey import GivenKey
+from daemon.storage.people import NewTemplate
+from daemon.storage.store import Store
+from daemon.storage.vault import Vault
 from daemon.supervision import Supervisor
-from daemon.tracker import Tracker
 from daemon.types import Decision, Observation, Prompt
-from daemon.vault import Vault
-from daemon.vision import VisionLoop
+from daemon.vision.loop import VisionLoop
+from daemon.vision.policy import AccessPolicy
+from daemon.vision.recogniser import Recogniser, View
+from daemon.vision.tracker import Tracker
 from hw.camera import Frame
 from models.detector import Detector, Face
 from models.embedder import Embedding

@@ -23,13 +23,13 @@ import numpy.typing as npt
 import usearch.index
 from usearch.compiled import MetricKind
 
-from daemon.chunk import Chunk
-from daemon.gallery import Gallery, GalleryKeeper
-from daemon.masterkey import KeyFile
-from daemon.people import Embedding, NewTemplate, Person
-from daemon.records import StoredTemplate
-from daemon.store import Store
-from daemon.vault import Vault
+from daemon.gallery.chunk import Chunk
+from daemon.gallery.keeper import Gallery, GalleryKeeper
+from daemon.storage.masterkey import KeyFile
+from daemon.storage.people import Embedding, NewTemplate, Person
+from daemon.storage.records import StoredTemplate
+from daemon.storage.store import Store
+from daemon.storage.vault import Vault
 
 DIMENSION = 512
 MODEL = "bench/1"

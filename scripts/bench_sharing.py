@@ -24,16 +24,16 @@ from typing import Any
 
 import numpy as np
 
-from daemon.config import Mqtt, Sharing
-from daemon.masterkey import GivenKey
-from daemon.people import Person
-from daemon.records import StoredTemplate
-from daemon.sharing import Version
-from daemon.sharing_messages import SharedTemplate, SiteCodec, encode_person
-from daemon.sharing_thread import Sharer
-from daemon.site_key import SiteKey
-from daemon.store import Store
-from daemon.vault import Vault
+from daemon.config.settings import Mqtt, Sharing
+from daemon.sharing.messages import SharedTemplate, SiteCodec, encode_person
+from daemon.sharing.site_key import SiteKey
+from daemon.sharing.thread import Sharer
+from daemon.sharing.versions import Version
+from daemon.storage.masterkey import GivenKey
+from daemon.storage.people import Person
+from daemon.storage.records import StoredTemplate
+from daemon.storage.store import Store
+from daemon.storage.vault import Vault
 from scripts.bench_mqtt import mosquitto
 
 MODEL = "bench/1"

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import cv2
 
-from daemon.config import QualityLimits, Vision
+from daemon.config.settings import QualityLimits, Vision
 from daemon.evaluation.errors import EvaluationError
 from daemon.evaluation.pairs import picture_names, read_pairs
 from daemon.evaluation.recognition import all_against_all
 from daemon.evaluation.samples import acquire
 from daemon.evaluation.scale import Point, manifest_lines, scale_points
 from daemon.evaluation.verification import comparisons
-from daemon.recogniser import load_recogniser
+from daemon.vision.recogniser import load_recogniser
 from models.manifest import INSTALLED_WEIGHTS, ScorePoint, load_manifest
 
 

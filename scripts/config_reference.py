@@ -1,4 +1,4 @@
-"""Writes the README's configuration reference from daemon/config.py; with --check only says whether it is current."""
+"""Writes the README's configuration reference from daemon/config; with --check only says whether it is current."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from daemon.config import Settings
+from daemon.config.settings import Settings
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN = "<!-- configuration reference: written by scripts/config_reference.py -->"

@@ -23,12 +23,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from daemon.config import QualityLimits, Vision
+from daemon.config.settings import QualityLimits, Vision
+from daemon.enrolment.pictures import read_picture
 from daemon.evaluation.pairs import Pair, identity_of, picture_names, read_pairs
 from daemon.evaluation.samples import central_face
 from daemon.evaluation.verification import comparisons, fold_accuracy
-from daemon.pictures import read_picture
-from daemon.recogniser import load_recogniser
+from daemon.vision.recogniser import load_recogniser
 
 HERE = Path(__file__).resolve().parent
 FARS = (1e-3, 1e-4, 1e-5)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from daemon.config import QualityLimits
-from daemon.recogniser import Recogniser
+from daemon.config.settings import QualityLimits
+from daemon.vision.recogniser import Recogniser
 from models.geometry import Image
 from models.suite import Suite, load_suite
 

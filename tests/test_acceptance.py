@@ -16,14 +16,14 @@ import numpy as np
 import pytest
 
 from daemon import app
-from daemon.config import Liveness, Policy, load, parse
+from daemon.config.settings import Liveness, Policy, load, parse
 from daemon.desk import open_desk, open_store
-from daemon.enrolment import Enroller, NamedImage
-from daemon.policy import AccessPolicy
-from daemon.recogniser import Recogniser
+from daemon.enrolment.enroller import Enroller, NamedImage
 from daemon.supervision import Supervisor
 from daemon.types import Candidate, Challenge, Decision, Observation, Prompt, Reason
-from daemon.vision import VisionLoop
+from daemon.vision.loop import VisionLoop
+from daemon.vision.policy import AccessPolicy
+from daemon.vision.recogniser import Recogniser
 from hw.camera import Frame
 from models.geometry import Image
 from tests.conftest import ROOT

@@ -6,7 +6,7 @@ import re
 import threading
 
 from daemon.api.failures import ApiError
-from daemon.pictures import decode
+from daemon.enrolment.pictures import decode
 from models.geometry import Image
 
 _PREFIX = re.compile(r"data:image/[A-Za-z0-9.+-]{1,64};base64,")

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from daemon.people import Person
+from daemon.storage.people import Person
 from daemon.timestamps import to_iso
 
 EXAMPLE_PICTURE = "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAA…"

@@ -22,20 +22,20 @@ from daemon.api.people import PeopleCalls, people_operations
 from daemon.api.server import ApiServer
 from daemon.api.signatures import SignatureCheck
 from daemon.audit import open_audit
-from daemon.command_log import CommandLog
-from daemon.config import Settings
-from daemon.enrolment import Enroller
-from daemon.gallery import GalleryKeeper
-from daemon.jobs import VisionJobs
+from daemon.config.settings import Settings
+from daemon.enrolment.enroller import Enroller
+from daemon.enrolment.while_watching import LiveEnrolment
+from daemon.events.live_feed import LiveFeed
+from daemon.events.outbox import Outbox
+from daemon.gallery.keeper import GalleryKeeper
 from daemon.keys import open_keys
-from daemon.live_enrolment import LiveEnrolment
-from daemon.live_feed import LiveFeed
-from daemon.matching import Matcher
 from daemon.metrics import Metrics
-from daemon.outbox import Outbox
-from daemon.recogniser import Networks
-from daemon.store import Store
+from daemon.mqtt.command_log import CommandLog
+from daemon.storage.store import Store
 from daemon.tls import ensure_signing_key, public_pem
+from daemon.vision.jobs import VisionJobs
+from daemon.vision.matching import Matcher
+from daemon.vision.recogniser import Networks
 from daemon.vitals import Vitals
 
 NONCES = 20_000

@@ -8,8 +8,8 @@ from daemon.api.failures import ApiError
 from daemon.api.operations import Call, Operation
 from daemon.api.people import EXAMPLE, PERSON_ID, PICTURE_CODES
 from daemon.keys import Permission
-from daemon.matching import Matcher
-from daemon.people import check_person_id
+from daemon.storage.people import check_person_id
+from daemon.vision.matching import Matcher
 
 
 class CheckCalls:

@@ -20,17 +20,17 @@ from daemon.api.device_bodies import (
 from daemon.api.failures import ApiError
 from daemon.api.operations import Call, NoBody, Stream, Text
 from daemon.api.stream import events_of
-from daemon.config import Settings
+from daemon.config.settings import Settings
+from daemon.config.shown import shown
+from daemon.enrolment.while_watching import LiveEnrolment
 from daemon.errors import Busy
-from daemon.gallery import GalleryKeeper
+from daemon.events.live_feed import LiveFeed
+from daemon.events.outbox import Outbox
+from daemon.gallery.keeper import GalleryKeeper
 from daemon.health import temperature_celsius
-from daemon.jobs import VisionJobs
-from daemon.live_enrolment import LiveEnrolment
-from daemon.live_feed import LiveFeed
-from daemon.outbox import Outbox
-from daemon.recogniser import Networks
-from daemon.shown_settings import shown
 from daemon.timestamps import to_iso
+from daemon.vision.jobs import VisionJobs
+from daemon.vision.recogniser import Networks
 from daemon.vitals import Vitals
 
 PAGE = 50

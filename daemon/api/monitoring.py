@@ -4,13 +4,13 @@ from typing import Any
 
 from daemon.api.device_bodies import Health
 from daemon.api.operations import Call, NoBody, Operation, Text
-from daemon.gallery import GalleryKeeper
+from daemon.events.outbox import Outbox
+from daemon.gallery.keeper import GalleryKeeper
 from daemon.health import temperature_celsius
-from daemon.jobs import VisionJobs
 from daemon.keys import Permission
 from daemon.metrics import Metrics
-from daemon.outbox import Outbox
-from daemon.store import Store
+from daemon.storage.store import Store
+from daemon.vision.jobs import VisionJobs
 from daemon.vitals import Vitals
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"

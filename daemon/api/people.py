@@ -5,11 +5,11 @@ from typing import Any
 from daemon.api.base64_pictures import PictureDecoder
 from daemon.api.bodies import FaceImage, PersonBody, person_body
 from daemon.api.operations import Call, NoBody, Operation, Parameter
-from daemon.enrolment import Enroller, NamedImage
-from daemon.gallery import GalleryKeeper
+from daemon.enrolment.enroller import Enroller, NamedImage
+from daemon.gallery.keeper import GalleryKeeper
 from daemon.keys import Permission
-from daemon.people import check_person_id
-from daemon.store import Store
+from daemon.storage.people import check_person_id
+from daemon.storage.store import Store
 from daemon.timestamps import to_iso
 
 CRITERIA = ("F_001", "F_002", "F_003", "F_004", "F_005", "F_006", "F_007", "F_008", "F_009")

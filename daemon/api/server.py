@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from daemon.api.protocol import GuardedProtocol
 from daemon.backoff import Backoff
-from daemon.config import Api
+from daemon.config.settings import Api
 from daemon.errors import AutherError
 from daemon.tls import ensure_certificate, fingerprint
 

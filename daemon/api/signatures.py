@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from daemon.api.failures import ApiError
-from daemon.commands import Memory, SeenCommands
 from daemon.errors import Busy
 from daemon.keys import ApiKey, KeyRing
+from daemon.mqtt.commands import Memory, SeenCommands
 from daemon.signing import Algorithm, Stamp, request_text, response_text, right_hmac, right_rsa, sign_rsa
 
 WINDOW_SECONDS = 300

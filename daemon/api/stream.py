@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 import anyio
 from anyio.to_thread import run_sync
 
-from daemon.live_feed import LISTENERS, Happening, LiveFeed
+from daemon.events.live_feed import LISTENERS, Happening, LiveFeed
 
 POLL_SECONDS = 1.0
 # Silence is broken so that both ends notice when the other is gone.

@@ -7,7 +7,7 @@ import click
 from daemon.audit import open_audit
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import with_settings
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import open_store
 
 

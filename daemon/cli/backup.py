@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from daemon.backup import Backup, restore_backup, verify_backup, write_backup
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.cli.passphrase import PASSPHRASE_FILE, passphrase
 from daemon.cli.people import running_model
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import open_store
+from daemon.storage.backup import Backup, restore_backup, verify_backup, write_backup
 from daemon.timestamps import to_iso
 
 FILE = click.Path(path_type=Path)

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
-from daemon.bulk import BulkEnrolment, Enrols, Outcome
-from daemon.bulk_progress import BulkProgress, progress_path
-from daemon.bulk_report import RefusalReport
 from daemon.cli.failures import explain
 from daemon.cli.options import echo_json
 from daemon.cli.reports import report_enrolment
 from daemon.desk import Desk
-from daemon.enrolment import Enrolment
+from daemon.enrolment.bulk import BulkEnrolment, Enrols, Outcome
+from daemon.enrolment.bulk_progress import BulkProgress, progress_path
+from daemon.enrolment.bulk_report import RefusalReport
+from daemon.enrolment.enroller import Enrolment
+from daemon.enrolment.portraits import Portraits
 from daemon.errors import EnrolmentError, PictureError
-from daemon.portraits import Portraits
 
 
 def enrol_everybody(

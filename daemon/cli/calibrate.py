@@ -4,10 +4,10 @@ import click
 
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.evaluation import camera_report
 from daemon.evaluation.camera import watch
-from daemon.recogniser import load_recogniser
+from daemon.vision.recogniser import load_recogniser
 from hw.backends import make_camera
 
 

@@ -6,8 +6,8 @@ import click
 
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import JSON_OPTION, echo_json, with_config, with_settings
-from daemon.config import DEFAULT_PATH, Settings, load
-from daemon.config_toml import to_toml
+from daemon.config.settings import DEFAULT_PATH, Settings, load
+from daemon.config.toml_file import to_toml
 from daemon.errors import ConfigError
 
 

@@ -9,10 +9,10 @@ import click
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.cli.passphrase import somebody_there
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import open_store
-from daemon.door_attached import open_credentials
-from daemon.rules_credentials import Card, CredentialBook
+from daemon.door.attached import open_credentials
+from daemon.rules.credentials import Card, CredentialBook
 
 
 @click.group(cls=GuardedGroup)

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import click
 
-from daemon.camera_enrolment import CameraEnrolment
 from daemon.cli.bulk import enrol_everybody
 from daemon.cli.options import JSON_OPTION, PICTURE, with_settings
 from daemon.cli.reports import report_enrolment
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import Desk, open_camera, open_desk
-from daemon.enrolment import Enroller, Enrolment
-from daemon.people import check_person_id
-from daemon.people_build import make_enroller
-from daemon.portrait_table import portraits_of_table
-from daemon.portraits import portraits_in, read_portraits
+from daemon.enrolment.at_camera import CameraEnrolment
+from daemon.enrolment.build import make_enroller
+from daemon.enrolment.enroller import Enroller, Enrolment
+from daemon.enrolment.portrait_table import portraits_of_table
+from daemon.enrolment.portraits import portraits_in, read_portraits
+from daemon.storage.people import check_person_id
 
 
 @click.command()

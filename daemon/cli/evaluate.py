@@ -11,7 +11,7 @@ import click
 
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.evaluation import liveness_report, recognition_report
 from daemon.evaluation.charts import require_charts
 from daemon.evaluation.errors import EvaluationError
@@ -23,7 +23,7 @@ from daemon.evaluation.pairs import picture_names, read_pairs
 from daemon.evaluation.recognition import recognition_result
 from daemon.evaluation.reference import NAME, load_reference
 from daemon.evaluation.samples import acquire
-from daemon.recogniser import load_recogniser
+from daemon.vision.recogniser import load_recogniser
 from models.manifest import INSTALLED_WEIGHTS, load_manifest
 
 T = TypeVar("T")

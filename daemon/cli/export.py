@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from daemon.backupfile import replacing
 from daemon.cli.options import with_settings
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import open_store
-from daemon.export import export_people as write_people
+from daemon.storage.backupfile import replacing
+from daemon.storage.export import export_people as write_people
 
 
 @click.command("export-people")

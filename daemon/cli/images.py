@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from daemon.backupfile import replacing
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import open_store
-from daemon.images import ImageArchive
+from daemon.enrolment.images import ImageArchive
+from daemon.storage.backupfile import replacing
 from daemon.timestamps import to_iso
 
 

@@ -10,7 +10,7 @@ import click
 from daemon.audit import AuditTrail, Entry, open_audit
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import open_store
 from daemon.errors import ApiKeyError
 from daemon.keys import ApiKey, KeyRing, Permission, open_keys, parse_permissions

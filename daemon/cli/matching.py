@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 from daemon.cli.options import JSON_OPTION, PICTURE, echo_json, with_settings
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import open_desk
+from daemon.enrolment.pictures import read_picture
 from daemon.errors import EnrolmentError, PersonNotFound
-from daemon.pictures import read_picture
-from daemon.recogniser import Recogniser, load_recogniser
+from daemon.vision.recogniser import Recogniser, load_recogniser
 from models.embedder import Embedding
 
 

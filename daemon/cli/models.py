@@ -4,7 +4,7 @@ import click
 
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from models.errors import ModelError
 from models.manifest import INSTALLED_WEIGHTS, load_manifest, read_weights
 

@@ -8,7 +8,7 @@ from typing import ParamSpec
 
 import click
 
-from daemon.config import DEFAULT_PATH, Settings, load
+from daemon.config.settings import DEFAULT_PATH, Settings, load
 
 P = ParamSpec("P")
 

@@ -9,8 +9,8 @@ import click
 
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import with_settings
-from daemon.config import Settings
-from daemon.config_readers import OsdpPanel
+from daemon.config.readers import OsdpPanel
+from daemon.config.settings import Settings
 from daemon.errors import ConfigError
 
 POLL_SECONDS = 0.2

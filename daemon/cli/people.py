@@ -5,10 +5,10 @@ from contextlib import closing
 import click
 
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import open_store
-from daemon.door_attached import forget_credentials
-from daemon.people import Person
+from daemon.door.attached import forget_credentials
+from daemon.storage.people import Person
 from daemon.timestamps import to_iso
 from models.manifest import INSTALLED_WEIGHTS, load_manifest
 

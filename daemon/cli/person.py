@@ -8,9 +8,9 @@ import click
 
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.cli.people import person_json
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import open_store
-from daemon.people import Person
+from daemon.storage.people import Person
 from daemon.timestamps import from_iso, to_iso
 
 

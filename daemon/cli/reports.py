@@ -4,7 +4,7 @@ import click
 
 from daemon.cli.options import echo_json
 from daemon.cli.people import person_json
-from daemon.enrolment import Enrolment
+from daemon.enrolment.enroller import Enrolment
 
 
 def report_enrolment(enrolment: Enrolment, *, as_json: bool) -> None:

@@ -12,7 +12,7 @@ import click
 from daemon import app
 from daemon.cli.options import JSON_OPTION, with_config
 from daemon.cli.signals import stopping_on_signals
-from daemon.config import DEFAULT_PATH, Settings, load
+from daemon.config.settings import DEFAULT_PATH, Settings, load
 from daemon.outlets import Tell
 from daemon.supervision import Supervisor
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import open_store
-from daemon.sharing_people import SharedPeople
-from daemon.sharing_setup import site_key, site_key_file
-from daemon.site_key import create_site_key, parse_site_key, write_site_key
+from daemon.sharing.people import SharedPeople
+from daemon.sharing.setup import site_key, site_key_file
+from daemon.sharing.site_key import create_site_key, parse_site_key, write_site_key
 
 REPLACE_OPTION = click.option("--replace", is_flag=True, help="Renew the key that is there; leaves the old site.")
 

@@ -7,12 +7,12 @@ from contextlib import closing
 import click
 
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import open_store
+from daemon.enrolment.build import store_key
 from daemon.errors import ConfigError
-from daemon.masterkey import CREDENTIAL, VARIABLE, GivenKey
-from daemon.people_build import store_key
-from daemon.renewal import renew_transform as renew
+from daemon.storage.masterkey import CREDENTIAL, VARIABLE, GivenKey
+from daemon.storage.renewal import renew_transform as renew
 
 
 @click.command("rotate-store")

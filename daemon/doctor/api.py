@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.doctor.finding import Finding, fine
 from daemon.tls import fingerprint
 

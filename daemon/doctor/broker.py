@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.doctor.finding import Finding, fine, problem
-from daemon.mqtt_client import build_client
-from daemon.mqtt_link import Link, LinkError, Waker
+from daemon.mqtt.client import build_client
+from daemon.mqtt.link import Link, LinkError, Waker
 
 
 def look_at_broker(settings: Settings) -> Iterator[Finding]:

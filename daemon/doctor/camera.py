@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import open_camera
 from daemon.doctor.finding import Finding, fine, problem, warning
 from hw.errors import EndOfStream

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from daemon.config import DEFAULT_PATH, Settings, load
+from daemon.config.settings import DEFAULT_PATH, Settings, load
 from daemon.doctor.api import look_at_api
 from daemon.doctor.board import look_at_board
 from daemon.doctor.broker import look_at_broker

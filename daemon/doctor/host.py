@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from daemon.config import Settings, WebcamCamera
-from daemon.config_door import GpiodInput, GpiodLine, LcusLine
+from daemon.config.door import GpiodInput, GpiodLine, LcusLine
+from daemon.config.settings import Settings, WebcamCamera
 from daemon.doctor.finding import Finding, fine, problem, warning
 from daemon.doctor.lines import wires_of
 

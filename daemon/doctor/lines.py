@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from daemon.config_door import Door, GpiodInput, GpiodLine, LcusLine, SimulatedLine
+from daemon.config.door import Door, GpiodInput, GpiodLine, LcusLine, SimulatedLine
 from daemon.doctor.finding import Finding, fine, problem, warning
 from hw.backends import output_line_backend
 from hw.errors import LineError

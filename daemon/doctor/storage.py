@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.desk import open_store
 from daemon.doctor.finding import Finding, fine, problem, warning
-from daemon.store import FILE_NAME
+from daemon.storage.store import FILE_NAME
 
 FULL_BYTES = 20_000_000
 SCARCE_BYTES = 200_000_000

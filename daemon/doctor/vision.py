@@ -6,9 +6,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from daemon.doctor.finding import Finding, fine, problem
-from daemon.recogniser import load_recogniser
+from daemon.vision.recogniser import load_recogniser
 from models.errors import ModelError
 from models.manifest import INSTALLED_WEIGHTS, load_manifest, read_weights
 

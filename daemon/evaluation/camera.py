@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from daemon.evaluation.effects import CRITERIA
-from daemon.recogniser import Recogniser
-from daemon.tracker import Tracker
+from daemon.vision.recogniser import Recogniser
+from daemon.vision.tracker import Tracker
 from hw.camera import Camera, Image
 from hw.errors import EndOfStream
 from models.quality import Quality

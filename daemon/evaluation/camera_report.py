@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from daemon.config import QualityLimits, Settings
+from daemon.config.settings import QualityLimits, Settings
 from daemon.evaluation.camera import Glimpse, Watched, measures
 from daemon.evaluation.effects import CRITERIA, passes
-from daemon.recogniser import first_fault
+from daemon.vision.recogniser import first_fault
 
 # A presentation is somebody who stays; a face that shows for less is walking past.
 MIN_PRESENTATION_SECONDS = 0.5

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from daemon.config import QualityLimits
+from daemon.config.settings import QualityLimits
 from models.quality import Quality
 
 DISCARDED = (0.02, 0.05, 0.1, 0.2)

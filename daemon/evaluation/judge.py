@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from daemon.config import Liveness, Policy
+from daemon.config.settings import Liveness, Policy
+from daemon.enrolment.pictures import read_picture
 from daemon.evaluation.judged import Gauge, Judgement, Sighting
 from daemon.evaluation.labels import LabelledPresentation
-from daemon.liveness import Cue, Presentation, State
-from daemon.observing import observe
-from daemon.pictures import read_picture
-from daemon.policy import AccessPolicy
-from daemon.recogniser import Recogniser
-from daemon.tracker import Tracker
 from daemon.types import Candidate, Decision, Observation
+from daemon.vision.liveness import Cue, Presentation, State
+from daemon.vision.observing import observe
+from daemon.vision.policy import AccessPolicy
+from daemon.vision.recogniser import Recogniser
+from daemon.vision.tracker import Tracker
 from hw.camera import Frame, Image
 from hw.errors import EndOfStream
 from hw.replay import Replay

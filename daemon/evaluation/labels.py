@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from daemon.enrolment.pictures import SUFFIXES
 from daemon.evaluation.errors import EvaluationError
-from daemon.pictures import SUFFIXES
 from hw.replay import natural_order
 
 VIDEOS = frozenset({".mp4", ".avi", ".mov", ".mkv", ".webm"})

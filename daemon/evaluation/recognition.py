@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from daemon.config import QualityLimits
+from daemon.config.settings import QualityLimits
 from daemon.evaluation.effects import Effect, MatedPairs, effects
 from daemon.evaluation.identification import (
     IdentificationRate,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from daemon.enrolment.pictures import read_picture
 from daemon.evaluation.pairs import identity_of
-from daemon.pictures import read_picture
-from daemon.recogniser import Recogniser
 from daemon.types import Reason
+from daemon.vision.recogniser import Recogniser
 from models.detector import Face
 from models.embedder import Embedding
 from models.geometry import Image

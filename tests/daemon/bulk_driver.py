@@ -6,14 +6,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from daemon.bulk import BulkEnrolment, Outcome
-from daemon.bulk_progress import BulkProgress, progress_path
-from daemon.bulk_report import RefusalReport
-from daemon.enrolment import Enrolment, NamedImage
+from daemon.enrolment.bulk import BulkEnrolment, Outcome
+from daemon.enrolment.bulk_progress import BulkProgress, progress_path
+from daemon.enrolment.bulk_report import RefusalReport
+from daemon.enrolment.enroller import Enrolment, NamedImage
+from daemon.enrolment.portraits import portraits_in
 from daemon.errors import EnrolmentError, Refusal
-from daemon.portraits import portraits_in
-from daemon.store import Store
-from tests.daemon.storage import open_store, template
+from daemon.storage.store import Store
+from tests.daemon.stores import open_store, template
 
 
 class StubEnroller:

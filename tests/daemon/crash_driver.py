@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from daemon.backup import verify_backup, write_backup
-from daemon.masterkey import KeyFile
-from daemon.store import Store
-from daemon.vault import Vault
-from tests.daemon.storage import DIMENSION, MODEL, template, vector
+from daemon.storage.backup import verify_backup, write_backup
+from daemon.storage.masterkey import KeyFile
+from daemon.storage.store import Store
+from daemon.storage.vault import Vault
+from tests.daemon.stores import DIMENSION, MODEL, template, vector
 
 PASSPHRASE = "crash test passphrase"
 WRITERS = 2

@@ -20,7 +20,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from daemon.mqtt_client import properties
+from daemon.mqtt.client import properties
 
 DEADLINE_SECONDS = 20.0
 

@@ -6,15 +6,15 @@ from collections import deque
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from daemon.messages import Alarm
-from daemon.mqtt_link import Ack, Incoming, Outgoing
-from daemon.sharing_messages import SiteCodec
-from daemon.sharing_people import SharedPeople
-from daemon.sharing_repairs import Repairs
-from daemon.sharing_session import DAY_MS, Pace, SharingSession, Tally
-from daemon.site_key import SiteKey
-from daemon.store import Store
-from tests.daemon.storage import open_store
+from daemon.events.messages import Alarm
+from daemon.mqtt.link import Ack, Incoming, Outgoing
+from daemon.sharing.messages import SiteCodec
+from daemon.sharing.people import SharedPeople
+from daemon.sharing.repairs import Repairs
+from daemon.sharing.session import DAY_MS, Pace, SharingSession, Tally
+from daemon.sharing.site_key import SiteKey
+from daemon.storage.store import Store
+from tests.daemon.stores import open_store
 
 SITE = SiteKey(key=bytes(range(100, 132)))
 KEEP_DAYS = 400

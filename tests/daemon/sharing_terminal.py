@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from daemon.backoff import Backoff
-from daemon.config import Mqtt, Sharing
+from daemon.config.settings import Mqtt, Sharing
 from daemon.errors import AlreadyEnrolled, PersonNotFound
-from daemon.sharing_repairs import Repairs
-from daemon.sharing_thread import Sharer
-from daemon.site_key import SiteKey
-from daemon.store import Store
-from tests.daemon.storage import MODEL, open_store, template
+from daemon.sharing.repairs import Repairs
+from daemon.sharing.site_key import SiteKey
+from daemon.sharing.thread import Sharer
+from daemon.storage.store import Store
+from tests.daemon.stores import MODEL, open_store, template
 
 SITE = SiteKey(key=bytes(range(100, 132)))
 

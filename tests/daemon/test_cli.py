@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from daemon import config
 from daemon.cli import main
 from daemon.cli.root import COMMANDS
-from daemon.config import Settings, parse
-from daemon.config_toml import to_toml
+from daemon.config.settings import Settings, load, parse
+from daemon.config.toml_file import to_toml
 from tests.daemon.terminal import Terminal
 
 if sys.version_info >= (3, 11):
@@ -54,7 +53,7 @@ def test_people_of_another_network_are_to_be_enrolled_again(
     terminal: Terminal, grace_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal("enroll", "grace", "--image", str(grace_file))
-    monkeypatch.setattr("daemon.store.Store.stale", lambda store, _model: store.people())
+    monkeypatch.setattr("daemon.storage.store.Store.stale", lambda store, _model: store.people())
     assert "enrol again" in terminal("people").output
 
 
@@ -83,7 +82,7 @@ def test_models(terminal: Terminal) -> None:
 def test_config(terminal: Terminal) -> None:
     assert terminal("config", "check").stdout == f"{terminal.config}: right\n"
     shown = terminal("config", "show").stdout
-    assert parse(tomllib.loads(shown), source="shown") == config.load(terminal.config)
+    assert parse(tomllib.loads(shown), source="shown") == load(terminal.config)
     assert terminal.answer("config", "show")["liveness"]["level"] == "convenience"
 
 

@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from daemon.cli import main
-from daemon.config import Storage
+from daemon.config.settings import Storage
 from daemon.doctor.board import look_at_board
-from daemon.masterkey import KeyFile
-from daemon.rules_credentials import CredentialBook
-from daemon.rules_seal import SealFile
-from daemon.store import open_store
-from tests.daemon.storage import template
+from daemon.rules.credentials import CredentialBook
+from daemon.storage.masterkey import KeyFile
+from daemon.storage.seal import SealFile
+from daemon.storage.store import open_store
+from tests.daemon.stores import template
 from tests.daemon.terminal import Terminal
 
 

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from daemon.backup import write_backup
 from daemon.cli import main
-from daemon.gallery import GalleryKeeper
-from daemon.images import ImageArchive
-from daemon.masterkey import KeyFile
-from daemon.store import FILE_NAME, Store
-from daemon.vault import Vault
+from daemon.enrolment.images import ImageArchive
+from daemon.gallery.keeper import GalleryKeeper
+from daemon.storage.backup import write_backup
+from daemon.storage.masterkey import KeyFile
+from daemon.storage.store import FILE_NAME, Store
+from daemon.storage.vault import Vault
 from models.manifest import load_manifest
-from tests.daemon.storage import template, vector
+from tests.daemon.stores import template, vector
 
 PASSPHRASE = "correct horse battery"
 MODEL = load_manifest().embedder.label

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from daemon.cli import main
-from daemon.config import Settings, parse
-from daemon.config_door import Door, GpiodInput, GpiodLine, LcusLine
+from daemon.config.door import Door, GpiodInput, GpiodLine, LcusLine
+from daemon.config.settings import Settings, parse
 from daemon.doctor import Finding, Level, examine
 from daemon.doctor.camera import look_at_camera
 from daemon.doctor.host import RELEASED, look_at_clock, look_at_groups, look_at_load, look_at_temperature

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from daemon.drafts import draft_of, remove_stale_drafts
-from tests.daemon.storage import open_store
+from tests.daemon.stores import open_store
 
 
 def aged(path: Path, *, seconds: float) -> Path:

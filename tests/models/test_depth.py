@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from daemon.config import Liveness
+from daemon.config.settings import Liveness
 from models.depth import relief_mm
 from models.landmarks import Mesh
 

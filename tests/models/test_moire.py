@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from daemon.config import Liveness
+from daemon.config.settings import Liveness
 from models.geometry import Image
 from models.moire import MoireMeter
 from models.suite import Suite

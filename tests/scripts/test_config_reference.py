@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from daemon.config import Settings
+from daemon.config.settings import Settings
 from scripts.config_reference import BEGIN, END, README, reference, with_reference
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from daemon.recogniser import Recogniser
+from daemon.vision.recogniser import Recogniser
 from models.geometry import Image
 from tests.daemon.api.rig import Served, jpeg, serving
 

@@ -13,26 +13,26 @@ import numpy as np
 
 from daemon.api.build import Terminal, serve_api
 from daemon.audit import AuditTrail, open_audit
-from daemon.capture import NewestFrame
-from daemon.config import Settings, parse
+from daemon.config.settings import Settings, parse
+from daemon.enrolment.build import make_enroller
+from daemon.enrolment.while_watching import LiveEnrolment
 from daemon.errors import DoorError
-from daemon.gallery import GalleryKeeper
-from daemon.jobs import VisionJobs
+from daemon.events.live_feed import LiveFeed
+from daemon.events.outbox import Outbox
+from daemon.gallery.keeper import GalleryKeeper
 from daemon.keys import KeyRing, Permission, open_keys
-from daemon.live_enrolment import LiveEnrolment
-from daemon.live_feed import LiveFeed
-from daemon.masterkey import GivenKey
 from daemon.metrics import Metrics
-from daemon.outbox import Outbox
-from daemon.people_build import make_enroller
-from daemon.policy import AccessPolicy
-from daemon.recogniser import Recogniser
-from daemon.shared_networks import SharedNetworks
-from daemon.store import Store
-from daemon.tracker import Tracker
-from daemon.transform import Identity
-from daemon.vault import Vault
-from daemon.vision import VisionLoop
+from daemon.storage.masterkey import GivenKey
+from daemon.storage.store import Store
+from daemon.storage.transform import Identity
+from daemon.storage.vault import Vault
+from daemon.vision.capture import NewestFrame
+from daemon.vision.jobs import VisionJobs
+from daemon.vision.loop import VisionLoop
+from daemon.vision.policy import AccessPolicy
+from daemon.vision.recogniser import Recogniser
+from daemon.vision.shared_networks import SharedNetworks
+from daemon.vision.tracker import Tracker
 from models.geometry import Image
 
 LONG = 30.0

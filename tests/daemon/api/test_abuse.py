@@ -11,9 +11,9 @@ import pytest
 
 from daemon.api import build
 from daemon.api.protocol import GuardedProtocol
-from daemon.config import Api
+from daemon.config.settings import Api
 from daemon.keys import Permission
-from daemon.recogniser import Recogniser
+from daemon.vision.recogniser import Recogniser
 from models.geometry import Image
 from tests.daemon.api.rig import LONG, RecordedDoor, Served, jpeg, serving
 

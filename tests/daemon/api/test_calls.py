@@ -9,8 +9,8 @@ import httpx
 import numpy as np
 import pytest
 
-from daemon.config import QualityLimits
-from daemon.recogniser import Recogniser
+from daemon.config.settings import QualityLimits
+from daemon.vision.recogniser import Recogniser
 from models.geometry import Image
 from models.suite import Suite
 from tests.daemon.api.rig import beside, encoded, jpeg, serving

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from daemon.api.server import ApiServer
-from daemon.config import parse
-from daemon.recogniser import Recogniser
-from daemon.shown_settings import shown
+from daemon.config.settings import parse
+from daemon.config.shown import shown
+from daemon.vision.recogniser import Recogniser
 from hw.camera import Frame
 from models.geometry import Image
 from tests.daemon.api.rig import LONG, Served, jpeg, serving

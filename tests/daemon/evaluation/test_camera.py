@@ -4,10 +4,10 @@ from pathlib import Path
 import cv2
 import pytest
 
-from daemon.config import Settings, parse
+from daemon.config.settings import Settings, parse
 from daemon.evaluation.camera import Glimpse, Watched, watch
 from daemon.evaluation.camera_report import report_on, summary, to_json
-from daemon.recogniser import Recogniser
+from daemon.vision.recogniser import Recogniser
 from hw.replay import Replay
 from models.geometry import Image
 from models.quality import Quality

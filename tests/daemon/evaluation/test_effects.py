@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from daemon.config import QualityLimits
+from daemon.config.settings import QualityLimits
 from daemon.evaluation.effects import MatedPairs, effects, passes
 from models.quality import Quality
 

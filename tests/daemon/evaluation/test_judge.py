@@ -5,14 +5,14 @@ import cv2
 import numpy as np
 import pytest
 
-from daemon.config import Liveness, Policy
+from daemon.config.settings import Liveness, Policy
 from daemon.evaluation.judge import NO_FACE, Instruments, judge
 from daemon.evaluation.judged import Gauge, Judgement, Sighting, liveness_result
 from daemon.evaluation.labels import LabelledPresentation, read_labels
 from daemon.evaluation.liveness_report import summary, to_html, to_json
 from daemon.evaluation.presentation import Rate
 from daemon.evaluation.reference import NAME, load_reference
-from daemon.recogniser import Recogniser
+from daemon.vision.recogniser import Recogniser
 
 GAUGES = {"network": Gauge(0.5), "moire": Gauge(0.05, live_above=False)}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from daemon.config import QualityLimits
+from daemon.config.settings import QualityLimits
 from daemon.evaluation import charts
 from daemon.evaluation.effects import MatedPairs
 from daemon.evaluation.errors import EvaluationError
@@ -20,8 +20,8 @@ from daemon.evaluation.recognition import (
 )
 from daemon.evaluation.recognition_report import summary, to_html, to_json
 from daemon.evaluation.samples import Missed, acquire
-from daemon.recogniser import Recogniser
 from daemon.types import Reason
+from daemon.vision.recogniser import Recogniser
 from models.geometry import Image
 from models.suite import Suite
 from tests.helpers.drawn_samples import drawn_acquisition, drawn_pairs, drawn_samples

@@ -1,0 +1,110 @@
+"""Tells an existing panel who was granted: the person's card over Wiegand or OSDP, from a thread of its own."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from daemon.drafts import write_whole
+from daemon.errors import StoreError
+from daemon.events.building_events import EventType
+from daemon.events.door_changes import DoorEvent
+from daemon.rules.credentials import Card, Seal
+from daemon.types import Decision
+from hw.errors import LineError
+from hw.wiegand import WiegandError, WiegandFormat
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+_BOUND_TO = b"auther osdp key 1"
+
+
+class CardSender(Protocol):
+    """A way to a panel."""
+
+    def card(self, bits: Sequence[int]) -> None:
+        """Send a card's message. May wait for its end. Raises LineError."""
+        ...
+
+    def tamper(self, tampered: bool) -> None: ...
+
+
+class PanelLink:
+    """Hears what the door tells and passes grants and tamper on; never makes the door wait."""
+
+    def __init__(
+        self, *, sender: CardSender, card_of: Callable[[str], Card | None], card_format: WiegandFormat
+    ) -> None:
+        self._sender, self._card_of, self._format = sender, card_of, card_format
+        self._waiting: queue.SimpleQueue[Decision | bool] = queue.SimpleQueue()
+
+    def tell(self, decision: Decision, driven: float | None = None) -> None:
+        """A grant is the person's card; a strike that was not driven (`driven` None) is no grant."""
+        if decision.granted and driven is not None:
+            self._waiting.put(decision)
+
+    def tell_event(self, event: DoorEvent) -> None:
+        """The panel hears of the housing."""
+        if event.type in (EventType.TAMPER, EventType.TAMPER_ENDED):
+            self._waiting.put(event.type is EventType.TAMPER)
+
+    def tell_door(self, *, locked: bool, lockdown: bool, is_open: bool | None) -> None:
+        """A panel has a contact of its own."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Serve until told to stop."""
+        while not stop.is_set():
+            try:
+                told = self._waiting.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                continue
+            if isinstance(told, bool):
+                self._sender.tamper(told)
+            else:
+                self._send(told)
+
+    def _send(self, decision: Decision) -> None:
+        card = self._card_of(decision.person_id) if decision.person_id is not None else None
+        if card is None:
+            log.warning("panel: %s has no card; give them one", decision.person_id)
+            return
+        try:
+            self._sender.card(self._format.encode(card.facility, card.number))
+        except (LineError, WiegandError) as error:
+            log.error("panel: the card of %s was not sent: %s", decision.person_id, error)
+
+
+class PanelOrders:
+    """What an OSDP panel orders: its key is stored sealed, the rest is handed to `on_order` in words."""
+
+    def __init__(self, *, path: Path, seal: Seal, on_order: Callable[[str], None]) -> None:
+        self._path, self._seal, self._on_order = path, seal, on_order
+
+    def stored_key(self) -> bytes | None:
+        """The secure channel's key that the panel has set. Raises StoreError."""
+        if not self._path.exists():
+            return None
+        try:
+            return self._seal.open(self._path.read_bytes(), _BOUND_TO)
+        except Exception as error:
+            raise StoreError(
+                f"{self._path}: is damaged or was made with another key; move it away, set panel.install and let the"
+                " panel set a key anew"
+            ) from error
+
+    def key(self, key: bytes) -> bool:
+        write_whole(self._path, self._seal.seal(key, _BOUND_TO))
+        log.warning("panel: a new secure channel key was set; take panel.install out of the configuration")
+        return True
+
+    def led(self, color: str, blinking: bool) -> None:
+        self._on_order(f"led {color}{' blinking' if blinking else ''}")
+
+    def buzzer(self, on: bool) -> None:
+        self._on_order(f"buzzer {'on' if on else 'off'}")
+
+    def output(self, number: int, on: bool, seconds: float | None) -> None:
+        self._on_order(f"output {number} {'on' if on else 'off'}{f' for {seconds:g} s' if seconds else ''}")

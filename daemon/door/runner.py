@@ -1,0 +1,178 @@
+"""The thread that owns the strike and alone drives it: the state machine's hands and ears."""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from daemon.door.machine import DoorMachine
+from daemon.errors import DoorError
+from daemon.events.building_events import EventType
+from daemon.events.door_changes import Cause, Change, Contact, DoorEvent, Elapsed, Lockdown, LockNow, Release, Schedule
+from daemon.types import Decision, Reason
+from hw.errors import LineError
+from hw.strike import Strike
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+RETRY_SECONDS = 1.0
+
+
+class DoorListener(Protocol):
+    """Hears what happens at the door; each method returns at once."""
+
+    def tell(self, decision: Decision, driven: float | None = None) -> None: ...
+
+    def tell_event(self, event: DoorEvent) -> None: ...
+
+    def tell_door(self, *, locked: bool, lockdown: bool, is_open: bool | None) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A change, when it happened (monotonic; None: now), and the decision behind it, if there is one."""
+
+    change: Change
+    at: float | None = None
+    decision: Decision | None = None
+
+
+class DoorRunner:
+    """Feeds the machine with grants, commands, lines and time. Locked at start and however the thread ends.
+
+    The strike is driven before anything is told. A strike that can't be driven is told as `device_lost` and tried
+    again each second. `free_access` says whether a window of the unlock schedule is on.
+    """
+
+    def __init__(
+        self,
+        *,
+        strike: Strike,
+        machine: DoorMachine,
+        listener: DoorListener,
+        grant_deadline_seconds: float,
+        max_unlock_seconds: float,
+        free_access: Callable[[], bool] = lambda: False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._strike, self._machine, self._listener = strike, machine, listener
+        self._grant_deadline_seconds, self._max_unlock_seconds = grant_deadline_seconds, max_unlock_seconds
+        self._free_access, self._clock = free_access, clock
+        self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
+        self._free = False
+        self._retry_at: float | None = None
+        self._told: tuple[bool, bool, bool | None] | None = None
+
+    def grant(self, decision: Decision) -> None:
+        """Ask for the door to be unlocked; returns at once. A grant older than its deadline opens nothing."""
+        self._asked.put(_Asked(Release(Cause.GRANT), decision=decision))
+
+    def unlock(self, seconds: int | None) -> None:
+        """Unlock by command. Raises DoorError in a lockdown and beyond door.max_unlock_seconds."""
+        if self._machine.lockdown:
+            raise DoorError("the door is locked down; end the lockdown first")
+        if seconds is not None and seconds > self._max_unlock_seconds:
+            raise DoorError(f"{seconds} s: door.max_unlock_seconds allows {self._max_unlock_seconds:g} s at most")
+        self._asked.put(_Asked(Release(Cause.COMMAND, seconds)))
+
+    def lock(self) -> None:
+        """Lock by command, also where a schedule had unlocked, until its next window."""
+        self._asked.put(_Asked(LockNow()))
+
+    def lockdown(self, *, on: bool) -> None:
+        """Begin or end a lockdown by command."""
+        self._asked.put(_Asked(Lockdown(on)))
+
+    def contact(self, is_open: bool | None, at: float) -> None:
+        """The contact reads so since monotonic time `at`; None while it is lost."""
+        self._asked.put(_Asked(Contact(is_open), at=at))
+
+    def exit_pressed(self, at: float) -> None:
+        """The exit button was pressed at monotonic time `at`."""
+        self._asked.put(_Asked(Release(Cause.EXIT_BUTTON), at=at))
+
+    def wake(self) -> None:
+        """Make a waiting `run` look at its stop event."""
+        self._asked.put(None)
+
+    def run(self, stop: threading.Event) -> None:
+        """Serve until told to stop. The strike is locked on every way out; raises LineError if it can't be then."""
+        try:
+            self._drive(False)
+            self._show()
+            while not stop.is_set():
+                asked = self._next()
+                if stop.is_set():
+                    break
+                if asked is not None:
+                    self._take(asked)
+                self._follow_time()
+        finally:
+            self._strike.lock()
+            self._listener.tell_door(locked=True, lockdown=self._machine.lockdown, is_open=self._machine.open)
+
+    def _next(self) -> _Asked | None:
+        dues = [due for due in (self._machine.deadline, self._retry_at) if due is not None]
+        timeout = min([POLL_SECONDS, *(due - self._clock() for due in dues)])
+        try:
+            return self._asked.get(timeout=max(0.0, timeout))
+        except queue.Empty:
+            return None
+
+    def _take(self, asked: _Asked) -> None:
+        now = self._clock()
+        decision = asked.decision
+        if decision is not None and now - decision.captured > self._grant_deadline_seconds:
+            log.error("the grant for %s is %.1f s old and opens nothing", decision.person_id, now - decision.captured)
+            self._listener.tell(replace(decision, reason=Reason.STALE))
+            return
+        self._feed(asked.change, now if asked.at is None else min(asked.at, now), decision)
+
+    def _feed(self, change: Change, now: float, decision: Decision | None = None) -> None:
+        step = self._machine.feed(change, now)
+        for unlock in step.drives:
+            self._drive(unlock)
+        driven = self._clock()
+        if decision is not None:
+            if step.refused:
+                self._listener.tell(replace(decision, reason=Reason.LOCKDOWN))
+            else:
+                self._listener.tell(decision, driven if self._retry_at is None else None)
+        for event in step.events:
+            self._listener.tell_event(event)
+        self._show()
+
+    def _follow_time(self) -> None:
+        now = self._clock()
+        self._feed(Elapsed(), now)
+        if (free := self._free_access()) is not self._free:
+            self._free = free
+            self._feed(Schedule(free), now)
+        if self._retry_at is not None and now >= self._retry_at:
+            self._drive(self._machine.unlocked)
+
+    def _drive(self, unlock: bool) -> None:
+        try:
+            if unlock:
+                self._strike.unlock()
+            else:
+                self._strike.lock()
+        except LineError as error:
+            if self._retry_at is None:
+                log.error("the strike can't be driven: %s", error)
+                self._listener.tell_event(DoorEvent(EventType.DEVICE_LOST, self._clock(), detail=f"strike: {error}"))
+            self._retry_at = self._clock() + RETRY_SECONDS
+            return
+        if self._retry_at is not None:
+            self._retry_at = None
+            self._listener.tell_event(DoorEvent(EventType.DEVICE_BACK, self._clock(), detail="strike"))
+
+    def _show(self) -> None:
+        stands = (not self._machine.unlocked, self._machine.lockdown, self._machine.open)
+        if stands != self._told:
+            self._told = stands
+            self._listener.tell_door(locked=stands[0], lockdown=stands[1], is_open=stands[2])

@@ -1,0 +1,102 @@
+"""A block of the gallery: templates as int8, so that a scan reads a quarter of the memory, and how far off its scores
+may be.
+
+A row is scaled by its own largest component and rounded. Its score differs from the true one by no more than the
+length of what rounding took away (Cauchy-Schwarz), which is known per block; NumKong's kernels multiply the integers
+exactly.
+"""
+
+from dataclasses import dataclass, field
+
+import numkong
+import numpy as np
+import numpy.typing as npt
+
+from daemon.storage.people import Embedding
+from daemon.storage.rows import Rows
+
+ROWS = 8192
+"""Rows of a full chunk: copying one to change it takes about a millisecond."""
+
+_BLOCK = 512  # rows that the processor's cache holds while they are rounded
+
+Scores = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Vectors as int8 (n, D) times a float32 scale (n,); `error` bounds the length of the difference of any row."""
+
+    values: npt.NDArray[np.int8] = field(repr=False)
+    scales: Scores = field(repr=False)
+    error: float
+
+    @classmethod
+    def of(cls, vectors: Embedding) -> "Codes":
+        """Round float32 (n, D)."""
+        values = np.empty(vectors.shape, np.int8)
+        scales = np.empty(len(vectors), np.float32)
+        error = 0.0
+        for start in range(0, len(vectors), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            block = vectors[part]
+            scales[part] = np.maximum(np.abs(block).max(axis=1), np.float32(1e-12)) / np.float32(127)
+            scaled = block / scales[part, None]
+            rounded = np.rint(scaled)
+            values[part] = rounded
+            scaled -= rounded
+            lost = scales[part] * np.sqrt(np.einsum("nd,nd->n", scaled, scaled))
+            error = max(error, float(lost.max()))
+        return cls(values, scales, error)
+
+    def score(self, probe: "Codes", out: Scores) -> None:
+        """Write the products with a probe of one row to float32 (n,)."""
+        numkong.cdist(probe.values, self.values, "dot", out=out[None])
+        np.multiply(out, self.scales, out=out)
+        np.multiply(out, probe.scales[0], out=out)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Up to `ROWS` rows of the gallery; `exact` keeps their float32 where the gallery is small enough."""
+
+    templates: npt.NDArray[np.int64] = field(repr=False)
+    people: npt.NDArray[np.int64] = field(repr=False)
+    person_ids: npt.NDArray[np.bytes_] = field(repr=False)
+    codes: Codes
+    exact: Embedding | None = field(repr=False)
+
+    @classmethod
+    def of(cls, rows: Rows, *, keep_exact: bool) -> "Chunk":
+        """Quantise rows."""
+        exact = rows.embeddings if keep_exact else None
+        return cls(rows.templates, rows.people, rows.person_ids, Codes.of(rows.embeddings), exact)
+
+    def __len__(self) -> int:
+        return len(self.templates)
+
+    def joined(self, other: "Chunk") -> "Chunk":
+        """This chunk's rows, then the other's."""
+        exact = None if self.exact is None or other.exact is None else np.concatenate([self.exact, other.exact])
+        codes = Codes(
+            np.concatenate([self.codes.values, other.codes.values]),
+            np.concatenate([self.codes.scales, other.codes.scales]),
+            max(self.codes.error, other.codes.error),
+        )
+        return Chunk(
+            np.concatenate([self.templates, other.templates]),
+            np.concatenate([self.people, other.people]),
+            np.concatenate([self.person_ids, other.person_ids]),
+            codes,
+            exact,
+        )
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> "Chunk":
+        """The rows that are True in bool (n,)."""
+        exact = None if self.exact is None else self.exact[kept]
+        codes = Codes(self.codes.values[kept], self.codes.scales[kept], self.codes.error)
+        return Chunk(self.templates[kept], self.people[kept], self.person_ids[kept], codes, exact)
+
+    def without_exact(self) -> "Chunk":
+        """The same rows, their float32 left to the store."""
+        return Chunk(self.templates, self.people, self.person_ids, self.codes, None)

@@ -1,0 +1,1 @@
+"""The broker: what is told to it and what it may command."""

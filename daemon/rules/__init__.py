@@ -1,0 +1,1 @@
+"""Whether a recognised person may come in: hours, credentials, who is inside."""

@@ -1,0 +1,32 @@
+"""What the rules know of people: a snapshot in memory, so that no disk stands between a face and the door."""
+
+import threading
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from daemon.storage.people import Person
+from daemon.storage.store import Store
+
+
+class PeopleDirectory:
+    """Replaced as a whole when the store has changed; any thread may look somebody up."""
+
+    def __init__(self, *, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._marker: int | None = None
+        self._people: Mapping[str, Person] = MappingProxyType({})
+        self.refresh()
+
+    def find(self, person_id: str) -> Person | None:
+        return self._people.get(person_id)
+
+    def refresh(self) -> bool:
+        """Take up what any process has changed; cheap when nothing was. True when the snapshot was replaced."""
+        with self._lock:
+            marker = self._store.change_marker()
+            if marker == self._marker:
+                return False
+            self._people = MappingProxyType({person.person_id: person for person in self._store.people()})
+            self._marker = marker
+            return True

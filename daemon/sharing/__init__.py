@@ -1,0 +1,1 @@
+"""One site, one gallery: people shared between terminals over the broker."""

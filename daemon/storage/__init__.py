@@ -1,0 +1,1 @@
+"""The people on disk: one encrypted store, its keys, its backups."""

@@ -1,0 +1,172 @@
+"""The cues of liveness over one track, each with its own score and state. Pure: meshes and numbers in, states out.
+
+Vocabulary of ISO/IEC 30107-3: a cue that fails is evidence of a presentation attack, one that passes of a bona fide
+presentation; an unknown one has not seen enough. Comparisons ask whether a value is good enough, never whether it is
+bad: of a NaN neither is true.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from statistics import fmean, median
+
+from daemon.config.settings import Liveness
+from daemon.types import Observation
+from daemon.vision.blink import Blinks
+from models.landmarks import Mesh
+from models.parallax import deformation, motion
+from models.quality import Quality
+
+WINDOW_SECONDS = 1.0
+# Deformations below this drown in the mesh's own noise (1.5 % of the eye distance on a head that holds still).
+MIN_DEFORMATION = 0.06
+_KEYFRAME_SECONDS = 0.15
+_KEYFRAMES = 8
+_MIN_MOTIONS = 3
+
+
+class Cue(str, Enum):
+    """What is looked at."""
+
+    NETWORK = "network"
+    MOIRE = "moire"
+    PLANARITY = "planarity"
+    DEPTH = "depth"
+    BLINK = "blink"
+
+
+class State(Enum):
+    """What a cue says so far."""
+
+    BONA_FIDE = "bona_fide"
+    ATTACK = "attack"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class CueScore:
+    """A cue's state, with the number that it rests on (None while there is none)."""
+
+    cue: Cue
+    state: State
+    score: float | None
+
+
+class Presentation:
+    """The observations of one track, and what they add up to, cue by cue."""
+
+    def __init__(self, *, limits: Liveness) -> None:
+        self._limits = limits
+        self._recent: deque[Observation] = deque()
+        self._spoof_balance = 0
+        self._keyframes: deque[_Keyframe] = deque(maxlen=_KEYFRAMES)
+        self._reliefs: deque[float] = deque(maxlen=15)
+        self._blinks = Blinks()
+
+    @property
+    def recent(self) -> tuple[Observation, ...]:
+        """The observations of the last second, oldest first."""
+        return tuple(self._recent)
+
+    @property
+    def clear(self) -> list[Observation]:
+        """Those of the last second that were compared."""
+        return [o for o in self._recent if o.liveness is not None]
+
+    def is_new(self, observation: Observation) -> bool:
+        """Whether a frame is newer than the last one: a frame counts once."""
+        return not self._recent or observation.captured > self._recent[-1].captured
+
+    def add(self, observation: Observation) -> None:
+        """Take the next observation of the track, with a fault or without."""
+        while self._recent and observation.captured - self._recent[0].captured > WINDOW_SECONDS:
+            self._recent.popleft()
+        self._recent.append(observation)
+        self._weigh(observation)
+        if observation.quality is not None:
+            self._blinks.add(observation.quality.eye_opening)
+            if observation.mesh is not None:
+                self._follow(_Keyframe(observation.captured, observation.mesh, observation.quality))
+
+    def forget_proofs(self) -> None:
+        """Drop what speaks for the person, because another one now stands there; what speaks against stays."""
+        self._blinks = Blinks()
+
+    def is_live(self, observation: Observation) -> bool:
+        """Whether the network takes this one frame for a bona fide presentation."""
+        return observation.liveness is not None and observation.liveness >= self._limits.threshold
+
+    def scores(self) -> tuple[CueScore, ...]:
+        """Every cue as it stands after the last observation."""
+        clear = self.clear
+        blinked = State.BONA_FIDE if self._blinks.count else State.UNKNOWN
+        return (
+            self._network(clear),
+            self._moire([o.moire for o in clear if o.moire is not None]),
+            self._planarity(),
+            self._depth([o.depth_mm for o in clear if o.depth_mm is not None]),
+            CueScore(Cue.BLINK, blinked, float(self._blinks.count)),
+        )
+
+    def _weigh(self, latest: Observation) -> None:
+        """Add a clear spoof frame to the balance, or take one off for a live frame.
+
+        A live frame does not clear the balance: a picture that flickers now and then as if it lived stays a picture.
+        """
+        if self.is_live(latest):
+            self._spoof_balance = max(0, self._spoof_balance - 1)
+        elif latest.liveness is not None and latest.liveness < self._limits.spoof_threshold:
+            self._spoof_balance += 1
+
+    def _network(self, clear: list[Observation]) -> CueScore:
+        score = mean_liveness(clear) if clear else None
+        if self._spoof_balance >= self._limits.spoof_frames:
+            return CueScore(Cue.NETWORK, State.ATTACK, score)
+        live = score is not None and len(clear) >= self._limits.min_frames and score >= self._limits.threshold
+        return CueScore(Cue.NETWORK, State.BONA_FIDE if live else State.UNKNOWN, score)
+
+    def _moire(self, values: list[float]) -> CueScore:
+        # The median: one frame of a striped scarf is no screen.
+        score = median(values) if len(values) >= self._limits.min_frames else None
+        return _judged(Cue.MOIRE, score, good=score is not None and score <= self._limits.max_moire)
+
+    def _planarity(self) -> CueScore:
+        score = median(self._reliefs) if len(self._reliefs) >= _MIN_MOTIONS else None
+        return _judged(Cue.PLANARITY, score, good=score is not None and score >= self._limits.min_relief)
+
+    def _depth(self, values: list[float]) -> CueScore:
+        score = median(values) if len(values) >= self._limits.min_frames else None
+        return _judged(Cue.DEPTH, score, good=score is not None and score >= self._limits.min_depth_mm)
+
+    def _follow(self, latest: "_Keyframe") -> None:
+        if self._keyframes:
+            before = max(self._keyframes, key=latest.turned_from)
+            if deformation(before.mesh, latest.mesh) >= MIN_DEFORMATION:
+                self._reliefs.append(motion(before.mesh, latest.mesh).relief)
+        if not self._keyframes or latest.captured - self._keyframes[-1].captured >= _KEYFRAME_SECONDS:
+            self._keyframes.append(latest)
+
+
+@dataclass(frozen=True, eq=False)
+class _Keyframe:
+    captured: float
+    mesh: Mesh
+    quality: Quality
+
+    def turned_from(self, before: "_Keyframe") -> float:
+        """Degrees between the two poses: the pair that turned most tells most of the relief."""
+        return abs(self.quality.yaw_deg - before.quality.yaw_deg) + abs(
+            self.quality.pitch_deg - before.quality.pitch_deg
+        )
+
+
+def mean_liveness(observations: Iterable[Observation]) -> float:
+    """The network's mean over observations, of which at least one was compared."""
+    return fmean(o.liveness for o in observations if o.liveness is not None)
+
+
+def _judged(cue: Cue, score: float | None, *, good: bool) -> CueScore:
+    if score is None:
+        return CueScore(cue, State.UNKNOWN, None)
+    return CueScore(cue, State.BONA_FIDE if good else State.ATTACK, score)

@@ -1,0 +1,215 @@
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from daemon.errors import StoreError
+from daemon.events.outbox import Outbox
+
+Make = Callable[..., Outbox]
+
+
+class Clock:
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    """Opens the outbox of this test, as often as it is called."""
+    with ExitStack() as stack:
+
+        def opened(
+            *, limit: int = 100, max_age_seconds: float = 1e6, history: int = 5, ran: Clock | None = None
+        ) -> Outbox:
+            outbox = Outbox(
+                path=tmp_path / "events.db",
+                device_id="door1",
+                limit=limit,
+                max_age_seconds=max_age_seconds,
+                history=history,
+                clock=Clock(1.6e9),
+                monotonic=ran or Clock(0.0),
+            )
+            stack.callback(outbox.close)
+            return outbox
+
+        yield opened
+
+
+def test_events_keep_their_order_and_get_id_sequence_and_device(make: Make) -> None:
+    outbox = make()
+    stored = [outbox.append("access", {"n": n}) for n in range(3)]
+    assert outbox.pending(10) == stored
+    assert [event.seq for event in stored] == [1, 2, 3]
+    assert {UUID(event.event_id).version for event in stored} == {7}
+    assert stored[0].payload == {"event_id": stored[0].event_id, "seq": 1, "device": "door1", "n": 0}
+    assert outbox.pending(1, after=1) == stored[1:2]
+    assert outbox.unconfirmed == 3
+
+
+def test_a_payload_cannot_forge_the_names_that_the_outbox_gives(make: Make) -> None:
+    event = make().append("access", {"seq": 99, "device": "other"})
+    assert (event.payload["seq"], event.payload["device"]) == (1, "door1")
+
+
+def test_confirmed_events_leave_the_queue_and_stay_in_a_bounded_history(make: Make) -> None:
+    outbox = make(history=5)
+    for n in range(10):
+        outbox.append("access", {"n": n})
+    outbox.confirm([*range(1, 9), 8, 4711])
+    assert [event.seq for event in outbox.pending(10)] == [9, 10]
+    assert [event.seq for event in outbox.recent(10)] == [10, 9, 8, 7, 6, 5, 4]
+    assert [event.seq for event in outbox.recent(2, before=9)] == [8, 7]
+    assert outbox.unconfirmed == 2
+
+
+def test_the_sequence_survives_a_restart_with_nothing_left(make: Make) -> None:
+    first = make(history=0)
+    first.append("access", {})
+    first.confirm([1])
+    first.close()
+    again = make(history=0)
+    assert again.recent(10) == []
+    assert again.append("access", {}).seq == 2
+
+
+def test_the_oldest_go_when_the_queue_is_full_and_an_event_tells_it(make: Make) -> None:
+    outbox = make(limit=10)
+    for n in range(11):
+        outbox.append("access", {"n": n})
+    left = outbox.pending(100)
+    assert [event.seq for event in left] == list(range(3, 13))
+    notice = left[-2]
+    assert notice.topic == "alarm"
+    assert {key: notice.payload[key] for key in ("alarm", "lost", "first_seq", "last_seq", "lost_total")} == {
+        "alarm": "events_lost",
+        "lost": 2,
+        "first_seq": 1,
+        "last_seq": 2,
+        "lost_total": 2,
+    }
+    assert outbox.lost == 2
+    outbox.close()
+    assert make().lost == 2
+
+
+def test_the_queue_never_exceeds_its_limit(make: Make) -> None:
+    outbox = make(limit=10)
+    for n in range(100):
+        outbox.append("access", {"n": n})
+        assert outbox.unconfirmed == len(outbox.pending(1000)) <= 10
+    sequence = [event.seq for event in outbox.pending(1000)]
+    assert sequence == list(range(sequence[0], sequence[-1] + 1))
+    assert outbox.lost == sequence[0] - 1
+
+
+def test_events_older_than_the_maximum_age_go_by_running_time(make: Make) -> None:
+    ran = Clock(1000.0)
+    outbox = make(max_age_seconds=60, ran=ran)
+    outbox.append("access", {"n": "old"})
+    ran.now += 50
+    outbox.append("access", {"n": "young"})
+    ran.now += 11
+    outbox.append("access", {"n": "new"})
+    assert [event.payload.get("n") for event in outbox.pending(10)] == ["young", None, "new"]
+
+
+def test_age_goes_on_after_a_restart_although_the_monotonic_clock_begins_again(make: Make) -> None:
+    ran = Clock(5000.0)
+    first = make(max_age_seconds=60, ran=ran)
+    first.append("access", {"n": "old"})
+    ran.now += 50
+    first.append("access", {"n": "young"})
+    first.close()
+    ran.now = 3.0
+    again = make(max_age_seconds=60, ran=ran)
+    ran.now += 20
+    again.append("access", {"n": "new"})
+    assert [event.payload.get("n") for event in again.pending(10)] == ["young", None, "new"]
+
+
+@pytest.mark.parametrize("payload", [{"x": "y" * 17000}, {"x": float("nan")}, {"x": object()}])
+def test_what_can_never_be_sent_is_refused_and_takes_no_number(make: Make, payload: dict[str, object]) -> None:
+    outbox = make()
+    with pytest.raises(ValueError, match=r"^payload: "):
+        outbox.append("access", payload)
+    assert outbox.unconfirmed == 0
+    assert outbox.append("access", {}).seq == 1
+
+
+def test_many_threads_may_append_and_confirm_at_once(make: Make) -> None:
+    outbox = make(limit=1000)
+    threads = [threading.Thread(target=lambda: [outbox.append("access", {}) for _ in range(25)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    outbox.confirm(event.seq for event in outbox.pending(1000))
+    for thread in threads:
+        thread.join()
+    outbox.confirm(event.seq for event in outbox.pending(1000))
+    assert outbox.unconfirmed == 0
+    assert outbox.append("access", {}).seq == 101
+
+
+def test_only_the_owner_can_read_the_file(make: Make, tmp_path: Path) -> None:
+    make().append("access", {})
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+
+
+def test_a_broken_file_names_itself_and_what_to_do(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "events.db").write_bytes(b"no database" * 100)
+    with pytest.raises(StoreError, match=r"events\.db.*not a database.*move it away"):
+        make()
+
+
+def test_a_file_of_a_newer_version_is_left_alone(make: Make, tmp_path: Path) -> None:
+    db = sqlite3.connect(tmp_path / "events.db")
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(StoreError, match="newer version"):
+        make()
+
+
+def test_a_missing_folder_and_a_closed_file_are_store_errors(make: Make, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="nowhere"):
+        Outbox(path=tmp_path / "nowhere" / "events.db", device_id="door1", limit=100, max_age_seconds=1e6)
+    outbox = make()
+    outbox.close()
+    with pytest.raises(StoreError):
+        outbox.append("access", {})
+
+
+APPENDER = """
+import sys
+from pathlib import Path
+from daemon.events.outbox import Outbox
+outbox = Outbox(path=Path(sys.argv[1]), device_id="door1", limit=100000, max_age_seconds=1e6)
+while True:
+    print(outbox.append("access", {}).seq, flush=True)
+"""
+
+
+def test_what_append_returned_is_there_after_kill_9_and_the_sequence_has_no_gap(make: Make, tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    said = 0
+    for _ in range(5):
+        with subprocess.Popen([sys.executable, "-c", APPENDER, path], stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            for _ in range(20):
+                said = int(child.stdout.readline())
+            os.kill(child.pid, signal.SIGKILL)
+            said = max([said, *(int(line) for line in child.stdout.read().split("\n")[:-1])])
+    sequence = [event.seq for event in make(limit=100000).pending(100000)]
+    assert sequence == list(range(1, len(sequence) + 1))
+    assert len(sequence) >= said
