@@ -2,11 +2,12 @@
 may be.
 
 A row is scaled by its own largest component and rounded. Its score differs from the true one by no more than the
-length of what rounding took away (Cauchy-Schwarz), which is known per block; NumKong's kernels multiply the integers
+length of what rounding took away (Cauchy-Schwarz), which is known of each row; NumKong's kernels multiply the integers
 exactly.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numkong
 import numpy as np
@@ -28,18 +29,23 @@ Scores = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Codes:
-    """Vectors as int8 (n, D) times a float32 scale (n,); `error` bounds the length of the difference of any row."""
+    """Vectors as int8 (n, D) times a float32 scale (n,); `errors`, float32 (n,), bounds how long each row's loss is."""
 
     values: npt.NDArray[np.int8] = field(repr=False)
     scales: Scores = field(repr=False)
-    error: float
+    errors: Scores = field(repr=False)
+
+    @cached_property
+    def error(self) -> float:
+        """The largest of `errors`."""
+        return float(self.errors.max())
 
     @classmethod
     def of(cls, vectors: Embedding) -> "Codes":
         """Round float32 (n, D)."""
         values = np.empty(vectors.shape, np.int8)
         scales = np.empty(len(vectors), np.float32)
-        error = 0.0
+        errors = np.empty(len(vectors), np.float32)
         for start in range(0, len(vectors), _CACHED):
             part = slice(start, start + _CACHED)
             block = vectors[part]
@@ -48,9 +54,8 @@ class Codes:
             rounded = np.rint(scaled)
             values[part] = rounded
             scaled -= rounded
-            lost = scales[part] * np.sqrt(np.einsum("nd,nd->n", scaled, scaled))
-            error = max(error, float(lost.max()))
-        return cls(values, scales, error)
+            errors[part] = scales[part] * np.sqrt(np.einsum("nd,nd->n", scaled, scaled))
+        return cls(values, scales, errors)
 
     def score(self, probe: "Codes", out: Scores) -> None:
         """Write the products with a probe of one row to float32 (n,)."""
@@ -85,7 +90,7 @@ class Chunk:
         codes = Codes(
             np.concatenate([part.codes.values for part in parts]),
             np.concatenate([part.codes.scales for part in parts]),
-            max(part.codes.error for part in parts),
+            np.concatenate([part.codes.errors for part in parts]),
         )
         return Chunk(
             np.concatenate([part.templates for part in parts]),
@@ -98,7 +103,7 @@ class Chunk:
     def only(self, kept: npt.NDArray[np.bool_]) -> "Chunk":
         """The rows that are True in bool (n,)."""
         exact = None if self.exact is None else self.exact[kept]
-        codes = Codes(self.codes.values[kept], self.codes.scales[kept], self.codes.error)
+        codes = Codes(self.codes.values[kept], self.codes.scales[kept], self.codes.errors[kept])
         return Chunk(self.templates[kept], self.people[kept], self.person_ids[kept], codes, exact)
 
     def without_exact(self) -> "Chunk":
