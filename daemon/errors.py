@@ -99,3 +99,7 @@ class SiteKeyError(ConfigError):
 
 class LogLevelError(AutherError):
     """A level of the log, or a logger, that there is not."""
+
+
+class SupportError(AutherError):
+    """A support bundle can't be written."""
