@@ -7,7 +7,6 @@ cache. The sysroot (Debian's Python for arm64 and the wheels of the lock file, 4
 
 import argparse
 import resource
-import shutil
 import sys
 import tempfile
 import time
@@ -19,7 +18,7 @@ from scripts.arm64.checks import CHECKS, Check
 from scripts.arm64.fetch import Unavailable, need
 from scripts.arm64.material import prepare
 from scripts.arm64.programs import CheckFailed
-from scripts.arm64.sysroot import CPUS, default_cache, make_sysroot
+from scripts.arm64.sysroot import CPUS, default_cache, forget, make_sysroot
 from scripts.arm64.workbench import Workbench
 
 
@@ -29,7 +28,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         need("socat", "apt-get install socat")
         if options.fresh:
-            shutil.rmtree(options.cache, ignore_errors=True)
+            forget(options.cache)
         with tempfile.TemporaryDirectory(prefix="auther-arm64-") as name:
             bench = prepare(make_sysroot(options.cache), Path(name))
             failures = run_all(bench, options.cpu or CPUS, chosen(options.only))
@@ -50,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--cpu", action="append", help=f"a processor that QEMU knows (default: {', '.join(CPUS)})")
     parser.add_argument("--only", action="append", choices=[check.__name__ for check in CHECKS], help="run this check")
     parser.add_argument("--cache", type=Path, default=default_cache(), help="where the sysroot is kept (%(default)s)")
-    parser.add_argument("--fresh", action="store_true", help="make the cache anew")
+    parser.add_argument("--fresh", action="store_true", help="make the emulator and the sysroot anew")
     return parser
 
 

@@ -48,6 +48,13 @@ def default_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "auther-embedded"
 
 
+def forget(cache: Path) -> None:
+    """Remove what these scripts made there, and nothing else: a cache folder may be anybody's."""
+    for kind in ("sysroot", "pycache", "qemu"):
+        for folder in cache.glob(f"{kind}-*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def make_sysroot(cache: Path) -> Sysroot:
     """The sysroot of the lock file as it is, made where the cache has none. Raises Unavailable."""
     emulator = installed_emulator() or fetched_emulator(cache)
