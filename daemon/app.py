@@ -3,9 +3,9 @@
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 
 import cv2
@@ -24,11 +24,12 @@ from daemon.enrolment.while_watching import LiveEnrolment
 from daemon.events.live_feed import LiveFeed
 from daemon.events.log import EventLog
 from daemon.events.outbox import Outbox
-from daemon.gallery.keeper import GalleryKeeper
 from daemon.health import HealthReport
+from daemon.log_levels import LevelsFile, LevelsFollower
 from daemon.metrics import Metrics
 from daemon.mqtt.build import mqtt_connection
 from daemon.outlets import Outlets, Tell
+from daemon.service_manager import ServiceManager
 from daemon.sharing.setup import sharing
 from daemon.supervision import Supervisor
 from daemon.terminal_commands import TerminalCommands
@@ -38,6 +39,7 @@ from daemon.vision.loop import VisionLoop
 from daemon.vision.policy import AccessPolicy
 from daemon.vision.shared_networks import SharedNetworks
 from daemon.vision.tracker import Tracker
+from daemon.watch import Watch
 from hw.camera import Camera
 
 log = logging.getLogger(__name__)
@@ -47,13 +49,18 @@ STOP_SECONDS = 1.5
 
 
 def run(
-    settings: Settings, *, supervisor: Supervisor, tell: Tell, check_configuration: Callable[[], None] = lambda: None
+    settings: Settings,
+    *,
+    supervisor: Supervisor,
+    tell: Tell,
+    service: ServiceManager,
+    check_configuration: Callable[[], None] = lambda: None,
 ) -> None:
     """Be a terminal until `supervisor.stop` is set or an essential thread dies (see `supervisor.failure`).
 
-    `tell` gets each decision, event and state of the door as a JSON-like mapping. `check_configuration` raises
-    ConfigError when the file as it is now could not be started with. Raises the errors of every part that can't be
-    started; the strike is locked before anything else is tried and on every way out.
+    `tell` gets each decision, event and state of the door as a JSON-like mapping, `service` how it gets on.
+    `check_configuration` raises ConfigError when the file as it is now could not be started with. Raises the errors of
+    every part that can't be started; the strike is locked before anything else is tried and on every way out.
     """
     # One vision thread is the design; OpenCV's own pool would fight it for the cores.
     cv2.setNumThreads(1)
@@ -61,6 +68,7 @@ def run(
         strike = stack.enter_context(closing(open_strike(settings.door)))
         if threading.current_thread() is threading.main_thread():
             stack.enter_context(locking_on_signals(strike.lock))
+        service.starting("the strike is locked; loading people and networks")
         metrics = Metrics()
         desk = stack.enter_context(open_desk(settings, observe=metrics.stage))
         telling = stack.enter_context(open_telling(settings, desk=desk, tell=tell, metrics=metrics))
@@ -69,26 +77,31 @@ def run(
                 settings, strike=strike, store=desk.store, events=telling.events, lockdown=telling.memory.load()
             )
         )
+        service.starting("the door is assembled; opening broker, camera and API")
         sight = make_sight(settings, desk=desk, door=door, telling=telling)
+        health = HealthReport(vision=sight.vision, gallery=desk.gallery)
         commands = TerminalCommands(
             door=door.runner,
             enrolment=sight.enrolment,
             events=telling.events,
-            health=HealthReport(vision=sight.vision, gallery=desk.gallery),
+            health=health,
             check_configuration=check_configuration,
             reload=supervisor.restart,
             stop=supervisor.stop,
         )
-        stack.enter_context(_connected(settings, desk=desk, telling=telling, commands=commands))
+        stack.enter_context(_connected(settings, desk=desk, telling=telling, commands=commands, health=health))
         camera = stack.enter_context(closing(open_camera(settings)))
         stack.enter_context(
             serve_api(_terminal(settings, desk=desk, telling=telling, sight=sight, door=door, metrics=metrics))
         )
         log.info("ready: %d people enrolled", desk.gallery.current.size)
+        levels = LevelsFollower(LevelsFile(settings.storage.folder), level=settings.log.level)
+        watch = Watch(service=service, vision=sight.vision, door=door.runner, gallery=desk.gallery)
         _serve(
             supervisor,
             Threads(door=door, telling=telling, vision=sight.vision, camera=camera),
-            gallery=desk.gallery,
+            watch=watch,
+            each_second=(desk.gallery.refresh, door.refresh, levels.refresh),
         )
 
 
@@ -118,6 +131,7 @@ def open_telling(settings: Settings, *, desk: Desk, tell: Tell, metrics: Metrics
             on_access=outlets.access,
             on_event=outlets.event,
             on_door=outlets.door,
+            log_person_ids=settings.log.person_ids,
         )
         yield Telling(outbox, events, outlets, feed, aftermath, memory)
 
@@ -154,14 +168,18 @@ def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telli
 
 
 @contextmanager
-def _connected(settings: Settings, *, desk: Desk, telling: Telling, commands: TerminalCommands) -> Iterator[None]:
+def _connected(
+    settings: Settings, *, desk: Desk, telling: Telling, commands: TerminalCommands, health: HealthReport
+) -> Iterator[None]:
     """The broker and the site, where they are configured."""
     if not settings.mqtt.enabled:
         yield
         return
     with mqtt_connection(settings, outbox=telling.outbox, handler=commands) as publisher:
         telling.outlets.attach(publisher)
-        with sharing(settings, store=desk.store, outbox=telling.outbox, notify=publisher.notify):
+        with sharing(settings, store=desk.store, outbox=telling.outbox, notify=publisher.notify) as sharer:
+            if sharer is not None:
+                health.sharing = lambda: asdict(sharer.state)
             yield
 
 
@@ -194,8 +212,10 @@ class Threads:
     camera: Camera
 
 
-def _serve(supervisor: Supervisor, threads: Threads, *, gallery: GalleryKeeper) -> None:
-    """Run the threads until one ends or all are told to, taking up changed people each second; the door locks first."""
+def _serve(
+    supervisor: Supervisor, threads: Threads, *, watch: Watch, each_second: Sequence[Callable[[], object]]
+) -> None:
+    """Run the threads until one ends or all are told to, doing `each_second` beside; the door locks first."""
     stop, told, slot = supervisor.stop, threading.Event(), NewestFrame()
     for name, serve in threads.door.threads:
         supervisor.start(name, partial(serve, stop))
@@ -204,8 +224,10 @@ def _serve(supervisor: Supervisor, threads: Threads, *, gallery: GalleryKeeper) 
     supervisor.start("vision", lambda: threads.vision.run(slot, stop))
     supervisor.start("camera", lambda: capture(threads.camera, slot, stop), may_finish=True)
     while not stop.wait(TICK_SECONDS):
-        gallery.refresh()
-        threads.door.refresh()
+        for do in each_second:
+            do()
+        watch.tick()
+    watch.end(anew=supervisor.restart.is_set())
     threads.door.runner.wake()
     slot.close()
     threads.camera.close()

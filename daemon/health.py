@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from daemon.errors import StoreError
 from daemon.gallery.keeper import GalleryKeeper
 from daemon.vision.loop import VisionLoop
 
@@ -11,7 +12,12 @@ THERMAL = Path("/sys/class/thermal/thermal_zone0/temp")
 
 
 class HealthReport:
-    """Looks at the parts when asked; keeps nothing but the time of its making."""
+    """Looks at the parts when asked; keeps nothing but the time of its making.
+
+    `sharing` says how the site's people stand, where they are shared; it is there only after this is.
+    """
+
+    sharing: Callable[[], Mapping[str, object]] | None = None
 
     def __init__(
         self, *, vision: VisionLoop, gallery: GalleryKeeper, clock: Callable[[], float] = time.monotonic
@@ -29,7 +35,14 @@ class HealthReport:
             "frames": self._vision.frames,
             "frame_age_seconds": None if last is None else round(max(0.0, self._clock() - last), 2),
             "temperature_celsius": temperature_celsius(),
+            "sharing": self._sharing(),
         }
+
+    def _sharing(self) -> Mapping[str, object] | None:
+        try:
+            return self.sharing() if self.sharing is not None else None
+        except StoreError as error:
+            return {"error": str(error)}
 
 
 def temperature_celsius() -> float | None:

@@ -25,8 +25,8 @@ Note = Callable[[Decision, Observation, Frame, Face], None]
 class VisionLoop:
     """Owns tracker and policy. In each frame it looks at the largest face whose track can still change something.
 
-    `frames` counts what was processed; `last_captured` is the newest one's monotonic time. The networks are lent to
-    `jobs`, which see neither tracker nor policy.
+    `frames` counts what was processed, `turns` also the half seconds without a frame; `last_captured` is the newest
+    one's monotonic time. The networks are lent to `jobs`, which see neither tracker nor policy.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class VisionLoop:
         self._jobs = jobs or VisionJobs()
         self._clock = clock
         self.frames = 0
+        self.turns = 0
         self.last_captured: float | None = None
 
     def run(self, slot: NewestFrame, stop: threading.Event) -> None:
@@ -71,6 +72,7 @@ class VisionLoop:
                         self.frames += 1
                         self.last_captured = frame.captured
                     self._jobs.do_next(self._recogniser)
+                    self.turns += 1
         finally:
             self._jobs.close()
 
