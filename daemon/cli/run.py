@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from daemon.cli.signals import stopping_on_signals
 from daemon.config.settings import DEFAULT_PATH, Settings, load
 from daemon.outlets import Tell
 from daemon.supervision import Supervisor
+from hw.newest import CAMERA_THREAD
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,19 @@ def run(*, as_json: bool, config: Path | None) -> None:
     tell = JsonLines() if as_json else _say_nothing
     while _run_once(_settings(config), config=config, tell=tell):
         log.info("starting anew with the configuration as it is now")
+    _leave()
+
+
+def _leave() -> None:
+    """End without waiting for a camera that hangs in its driver or at a dead address: everything else is closed.
+
+    Its thread can't be told to stop, and if it came back while the interpreter shuts down, it would abort the process.
+    """
+    if any(thread.name == CAMERA_THREAD for thread in threading.enumerate()):
+        log.info("a camera still hangs; it is left behind")
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def _settings(config: Path | None) -> Settings:
