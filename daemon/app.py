@@ -12,7 +12,7 @@ import cv2
 
 from daemon.api.build import Terminal, serve_api
 from daemon.config.settings import Settings
-from daemon.desk import Desk, open_camera, open_desk, open_outbox
+from daemon.desk import Desk, make_keeper, open_desk, open_outbox
 from daemon.door.assembly import DoorSide, assemble_door
 from daemon.door.build import open_strike
 from daemon.door.last_resort import locking_on_signals
@@ -33,14 +33,19 @@ from daemon.service_manager import ServiceManager
 from daemon.sharing.setup import sharing
 from daemon.supervision import Supervisor
 from daemon.terminal_commands import TerminalCommands
-from daemon.vision.capture import NewestFrame, capture
+from daemon.vision.attention import Attention
+from daemon.vision.camera_keeper import CameraKeeper
+from daemon.vision.camera_state import CameraStanding
+from daemon.vision.capture import NewestFrame
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.loop import VisionLoop
+from daemon.vision.metering import FaceMetering
 from daemon.vision.policy import AccessPolicy
 from daemon.vision.shared_networks import SharedNetworks
 from daemon.vision.tracker import Tracker
 from daemon.watch import Watch
-from hw.camera import Camera
+from hw.camera import Frame
+from models.detector import Face
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +84,7 @@ def run(
         )
         service.starting("the door is assembled; opening broker, camera and API")
         sight = make_sight(settings, desk=desk, door=door, telling=telling)
-        health = HealthReport(vision=sight.vision, gallery=desk.gallery)
+        health = HealthReport(vision=sight.vision, gallery=desk.gallery, camera=lambda: sight.standing.health)
         commands = TerminalCommands(
             door=door.runner,
             enrolment=sight.enrolment,
@@ -90,7 +95,7 @@ def run(
             stop=supervisor.stop,
         )
         stack.enter_context(_connected(settings, desk=desk, telling=telling, commands=commands, health=health))
-        camera = stack.enter_context(closing(open_camera(settings)))
+        stack.callback(sight.keeper.close)
         stack.enter_context(
             serve_api(_terminal(settings, desk=desk, telling=telling, sight=sight, door=door, metrics=metrics))
         )
@@ -99,7 +104,7 @@ def run(
         watch = Watch(service=service, vision=sight.vision, door=door.runner, gallery=desk.gallery)
         _serve(
             supervisor,
-            Threads(door=door, telling=telling, vision=sight.vision, camera=camera),
+            Threads(door=door, telling=telling, vision=sight.vision, keeper=sight.keeper),
             watch=watch,
             each_second=(desk.gallery.refresh, door.refresh, levels.refresh),
         )
@@ -138,8 +143,10 @@ def open_telling(settings: Settings, *, desk: Desk, tell: Tell, metrics: Metrics
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """The vision thread-to-be, and what other threads may ask of its networks."""
+    """The threads-to-be of camera and vision, and what other threads may ask of the networks."""
 
+    keeper: CameraKeeper
+    standing: CameraStanding
     vision: VisionLoop
     jobs: VisionJobs
     networks: SharedNetworks
@@ -148,8 +155,18 @@ class Sight:
 
 
 def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telling) -> Sight:
-    """With a tracker and a policy of its own; decisions go to the door's rules."""
+    """With a tracker and a policy of its own; decisions go to the door's rules. Raises BackendError and CameraError."""
     jobs = VisionJobs()
+    standing = CameraStanding(tell=telling.events.tell_event)
+    attention = Attention(idle_fps=settings.camera.idle_fps, hold_seconds=settings.camera.hold_seconds)
+    keeper = make_keeper(settings, standing=standing, attention=attention)
+    metering = FaceMetering(meter=keeper.meter)
+
+    def on_face(frame: Frame, face: Face | None) -> None:
+        if face is not None:
+            attention.saw_face(frame.captured)
+        metering.saw(frame, face)
+
     choose = secrets.SystemRandom().choice
     vision = VisionLoop(
         recogniser=desk.recogniser,
@@ -160,11 +177,13 @@ def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telli
         on_decision=door.access.decide,
         on_prompt=telling.events.tell_prompt,
         note=telling.aftermath.note,
+        on_face=on_face,
         jobs=jobs,
     )
     networks = SharedNetworks(jobs=jobs, model=desk.recogniser.model, scale=desk.recogniser.scale)
     enroller = make_enroller(settings, recogniser=networks, store=desk.store, gallery=desk.gallery)
-    return Sight(vision, jobs, networks, enroller, LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller))
+    enrolment = LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller)
+    return Sight(keeper, standing, vision, jobs, networks, enroller, enrolment)
 
 
 @contextmanager
@@ -199,6 +218,7 @@ def _terminal(
         door=door.runner,
         access=door.access,
         metrics=metrics,
+        camera=lambda: sight.standing.health,
     )
 
 
@@ -209,7 +229,7 @@ class Threads:
     door: DoorSide
     telling: Telling
     vision: VisionLoop
-    camera: Camera
+    keeper: CameraKeeper
 
 
 def _serve(
@@ -222,7 +242,7 @@ def _serve(
     supervisor.start("events", lambda: threads.telling.events.run(told))
     supervisor.start("aftermath", lambda: threads.telling.aftermath.run(told))
     supervisor.start("vision", lambda: threads.vision.run(slot, stop))
-    supervisor.start("camera", lambda: capture(threads.camera, slot, stop), may_finish=True)
+    supervisor.start("camera", lambda: threads.keeper.run(slot, stop), may_finish=True)
     while not stop.wait(TICK_SECONDS):
         for do in each_second:
             do()
@@ -230,7 +250,7 @@ def _serve(
     watch.end(anew=supervisor.restart.is_set())
     threads.door.runner.wake()
     slot.close()
-    threads.camera.close()
+    threads.keeper.close()
     told.set()
     for name in supervisor.join(STOP_SECONDS):
         log.error("%s did not stop in %.1f s", name, STOP_SECONDS)

@@ -1,6 +1,6 @@
 """The API of this terminal: every part opened, every operation listed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +33,7 @@ from daemon.metrics import Metrics
 from daemon.mqtt.command_log import CommandLog
 from daemon.storage.store import Store
 from daemon.tls import ensure_signing_key, public_pem
+from daemon.vision.camera_state import CameraHealth
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.matching import Matcher
 from daemon.vision.recogniser import Networks
@@ -67,6 +68,7 @@ class Terminal:
     door: DoorCommands
     access: SecondFactor
     metrics: Metrics
+    camera: Callable[[], CameraHealth]
     vitals: Vitals = field(default_factory=Vitals)
 
 
@@ -83,6 +85,7 @@ def serve_api(terminal: Terminal) -> Iterator[ApiServer | None]:
         jobs=terminal.jobs,
         outbox=terminal.outbox,
         vitals=terminal.vitals,
+        camera=terminal.camera,
     )
     server = ApiServer(settings=settings.api, folder=settings.storage.folder, build=lambda: open_application(terminal))
     with terminal.jobs.watching(terminal.vitals.saw):
@@ -136,13 +139,14 @@ def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any],
         jobs=terminal.jobs,
         outbox=terminal.outbox,
         vitals=terminal.vitals,
+        camera=terminal.camera,
         feed=terminal.feed,
         door=terminal.door,
         access=terminal.access,
         enrolment=terminal.enrolment,
         public_key=public_key,
     )
-    monitoring = MonitoringCalls(store=terminal.store, vitals=terminal.vitals, metrics=terminal.metrics)
+    monitoring = MonitoringCalls(store=terminal.store, camera=terminal.camera, metrics=terminal.metrics)
     return (
         *people_operations(people),
         *check_operations(checks),

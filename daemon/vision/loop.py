@@ -26,7 +26,8 @@ class VisionLoop:
     """Owns tracker and policy. In each frame it looks at the largest face whose track can still change something.
 
     `frames` counts what was processed, `turns` also the half seconds without a frame; `last_captured` is the newest
-    one's monotonic time. The networks are lent to `jobs`, which see neither tracker nor policy.
+    one's monotonic time. The networks are lent to `jobs`, which see neither tracker nor policy. `on_face` gets each
+    frame with its largest face, if any.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class VisionLoop:
         on_decision: Callable[[Decision], None],
         on_prompt: Callable[[Prompt], None],
         note: Note | None = None,
+        on_face: Callable[[Frame, Face | None], None] = lambda *_: None,
         jobs: VisionJobs | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -51,11 +53,21 @@ class VisionLoop:
         self._on_decision = on_decision
         self._on_prompt = on_prompt
         self._note = note
+        self._on_face = on_face
         self._jobs = jobs or VisionJobs()
         self._clock = clock
         self.frames = 0
         self.turns = 0
         self.last_captured: float | None = None
+        self._turned = clock()
+
+    @property
+    def turn_age(self) -> float:
+        """Seconds since the thread was last seen to go on.
+
+        With a camera or without it is about half a second at most; more means that a network hangs.
+        """
+        return self._clock() - self._turned
 
     def run(self, slot: NewestFrame, stop: threading.Event) -> None:
         """Process frames until told to stop, or until the slot is closed and empty.
@@ -65,6 +77,7 @@ class VisionLoop:
         try:
             with self._jobs.waking(slot.wake):
                 while not stop.is_set() and not slot.over:
+                    self._turned = self._clock()
                     frame = slot.take(POLL_SECONDS, or_when=self._jobs.waits)
                     if frame is not None:
                         self._jobs.show(frame)
@@ -80,6 +93,7 @@ class VisionLoop:
         """Walk one frame through all stages; a decision or prompt is handed on before it is returned."""
         faces = self._tracker.update(self._recogniser.detect(frame.image), frame.captured)
         self._policy.retain(self._tracker.alive)
+        self._on_face(frame, faces[0].face if faces else None)
         tracked = next((face for face in faces if self._policy.wants(face.track_id)), None)
         if tracked is None:
             return None
