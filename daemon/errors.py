@@ -95,3 +95,7 @@ class DoorError(AutherError):
 
 class SiteKeyError(ConfigError):
     """The key that the terminals of a site share is missing, malformed, open to others or in the way."""
+
+
+class LogLevelError(AutherError):
+    """A level of the log, or a logger, that there is not."""
