@@ -98,7 +98,7 @@ def serving(
     restart: Callable[[], None] | None = None,
     **api: object,
 ) -> Iterator[Served]:
-    """`more` are further sections of the configuration, or keys beside the rig's own; `config` is the file to change."""
+    """`more` are further sections of the configuration, `config` the file that may be changed."""
     more = more or {}
     settings = parse(
         {
