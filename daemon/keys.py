@@ -42,6 +42,7 @@ class Permission(str, Enum):
     COMPARE = "compare"
     PERSONS = "persons"
     DEVICE = "device"
+    SCREEN = "screen"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from daemon.api.application import build_application
@@ -19,6 +20,8 @@ from daemon.api.limits import Admission
 from daemon.api.monitoring import MonitoringCalls, add_gauges, monitoring_operations
 from daemon.api.operations import Operation
 from daemon.api.people import PeopleCalls, people_operations
+from daemon.api.screen_admission import admit_keys
+from daemon.api.screen_calls import ScreenCalls, ScreenParts
 from daemon.api.server import ApiServer
 from daemon.api.signatures import SignatureCheck
 from daemon.audit import open_audit
@@ -28,7 +31,7 @@ from daemon.enrolment.while_watching import LiveEnrolment
 from daemon.events.live_feed import LiveFeed
 from daemon.events.outbox import Outbox
 from daemon.gallery.keeper import GalleryKeeper
-from daemon.keys import open_keys
+from daemon.keys import KeyRing, open_keys
 from daemon.metrics import Metrics
 from daemon.mqtt.command_log import CommandLog
 from daemon.storage.store import Store
@@ -68,6 +71,7 @@ class Terminal:
     access: SecondFactor
     metrics: Metrics
     vitals: Vitals = field(default_factory=Vitals)
+    screen: ScreenParts | None = None
 
 
 @contextmanager
@@ -116,8 +120,12 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
             with_documentation(_operations(terminal, public_key=public_pem(signing_key))),
             guards,
             observe=terminal.metrics.call,
-            pages=page_routes(packaged_assets(), PAGES),
+            pages=(*page_routes(packaged_assets(), PAGES), *_screen(terminal.screen, keys)),
         )
+
+
+def _screen(parts: ScreenParts | None, keys: KeyRing) -> list[Route]:
+    return [] if parts is None else ScreenCalls(parts=parts, admit=admit_keys(keys)).routes
 
 
 def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any], ...]:

@@ -61,6 +61,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "A_001": Code(401, "authorisation", "The header Api-Key is missing"),
         "A_002": Code(401, "authorisation", "The key is unknown or revoked"),
         "A_003": Code(403, "authorisation", "The key may not do this"),
+        "A_004": Code(403, "authorisation", "Only a page of this machine itself gets this without a key"),
         "G_001": Code(401, "signature", "This key's requests must be signed"),
         "G_002": Code(401, "signature", "The signature is wrong"),
         "G_003": Code(401, "signature", "The signature is too old, or its nonce was used before"),

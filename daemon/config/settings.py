@@ -13,6 +13,7 @@ from daemon.config.base import Degrees, FilePath, Seconds, Section, Share
 from daemon.config.door import Door
 from daemon.config.readers import Cards, Kiosk, Panel, WiegandReader
 from daemon.config.rules import Rules
+from daemon.config.screen import Screen
 from daemon.errors import ConfigError
 
 if sys.version_info >= (3, 11):
@@ -369,6 +370,7 @@ class Settings(Section):
     panel: Panel | None = None
     reader: WiegandReader | None = None
     kiosk: Kiosk | None = None
+    screen: Screen = Screen()
     mqtt: Mqtt = Mqtt()
     sharing: Sharing = Sharing()
     enrolment: Enrolment = Enrolment()
