@@ -12,6 +12,7 @@ import httpx
 import numpy as np
 
 from daemon.api.build import Terminal, serve_api
+from daemon.api.screen_server import make_screen
 from daemon.audit import AuditTrail, open_audit
 from daemon.config.settings import Settings, parse
 from daemon.enrolment.build import make_enroller
@@ -94,6 +95,7 @@ def serving(folder: Path, recogniser: Recogniser, *, live_only: bool = False, **
             "storage": {"folder": str(folder)},
             "enrolment": {"live_only": live_only},
             "api": {"port": 0, "tls": False, **api},
+            "screen": {"enabled": True, "view": False},
         },
         source="the test's settings",
     )
@@ -150,6 +152,7 @@ def _start(stack: ExitStack, settings: Settings, recogniser: Recogniser) -> tupl
         door=RecordedDoor(),
         access=WaitingForAnna(),
         metrics=Metrics(),
+        screen=make_screen(settings).parts,
     )
     return terminal, slot, decisions
 

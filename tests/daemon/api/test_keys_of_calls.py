@@ -15,6 +15,7 @@ PATHS = {
     Permission.COMPARE: ("POST", "/compare"),
     Permission.PERSONS: ("GET", "/person/anna"),
     Permission.DEVICE: ("GET", "/device/status"),
+    Permission.SCREEN: ("GET", "/screen/view"),
 }
 
 
