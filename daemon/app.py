@@ -12,11 +12,13 @@ from pathlib import Path
 import cv2
 
 from daemon.api.build import Terminal, serve_api
+from daemon.api.screen_server import ScreenSide, make_screen, serve_screen
 from daemon.config.settings import Settings
 from daemon.desk import Desk, open_camera, open_desk, open_outbox
 from daemon.door.assembly import DoorSide, assemble_door
 from daemon.door.build import open_strike
 from daemon.door.last_resort import locking_on_signals
+from daemon.door.listeners import Listeners
 from daemon.door.memory import LockdownFile
 from daemon.enrolment.aftermath import Aftermath
 from daemon.enrolment.build import make_aftermath, make_enroller
@@ -80,12 +82,12 @@ def run(
         metrics = Metrics()
         desk = stack.enter_context(open_desk(settings, observe=metrics.stage))
         telling = stack.enter_context(open_telling(settings, desk=desk, tell=tell, metrics=metrics))
+        screen = make_screen(settings)
+        hearers = Listeners(([] if screen.parts is None else [screen.parts.board]) + [telling.events])
         door = stack.enter_context(
-            assemble_door(
-                settings, strike=strike, store=desk.store, events=telling.events, lockdown=telling.memory.load()
-            )
+            assemble_door(settings, strike=strike, store=desk.store, events=hearers, lockdown=telling.memory.load())
         )
-        sight = make_sight(settings, desk=desk, door=door, telling=telling)
+        sight = make_sight(settings, desk=desk, door=door, telling=telling, screen=screen)
         commands = TerminalCommands(
             door=door.runner,
             enrolment=sight.enrolment,
@@ -100,13 +102,16 @@ def run(
         stack.enter_context(
             serve_api(
                 replace(
-                    _terminal(settings, desk=desk, telling=telling, sight=sight, door=door, metrics=metrics),
+                    _terminal(
+                        settings, desk=desk, telling=telling, sight=sight, door=door, metrics=metrics, screen=screen
+                    ),
                     restart=commands.reload,
                     config=surroundings.config,
                     logs=surroundings.logs,
                 )
             )
         )
+        stack.enter_context(serve_screen(settings, screen, observe=metrics.call))
         log.info("ready: %d people enrolled", desk.gallery.current.size)
         _serve(
             supervisor,
@@ -157,8 +162,8 @@ class Sight:
     enrolment: LiveEnrolment
 
 
-def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telling) -> Sight:
-    """With a tracker and a policy of its own; decisions go to the door's rules."""
+def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telling, screen: ScreenSide) -> Sight:
+    """With a tracker and a policy of its own; decisions go to the door's rules, and all that is seen to the screen."""
     jobs = VisionJobs()
     choose = secrets.SystemRandom().choice
     vision = VisionLoop(
@@ -170,6 +175,7 @@ def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telli
         on_decision=door.access.decide,
         on_prompt=telling.events.tell_prompt,
         note=telling.aftermath.note,
+        show=screen.view.show,
         jobs=jobs,
     )
     networks = SharedNetworks(jobs=jobs, model=desk.recogniser.model, scale=desk.recogniser.scale)
@@ -190,7 +196,14 @@ def _connected(settings: Settings, *, desk: Desk, telling: Telling, commands: Te
 
 
 def _terminal(
-    settings: Settings, *, desk: Desk, telling: Telling, sight: Sight, door: DoorSide, metrics: Metrics
+    settings: Settings,
+    *,
+    desk: Desk,
+    telling: Telling,
+    sight: Sight,
+    door: DoorSide,
+    metrics: Metrics,
+    screen: ScreenSide,
 ) -> Terminal:
     return Terminal(
         settings=settings,
@@ -205,6 +218,7 @@ def _terminal(
         door=door.runner,
         access=door.access,
         metrics=metrics,
+        screen=screen.parts,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from daemon.api.administration import BackupCalls, KeyCalls, RecordCalls
@@ -37,6 +38,8 @@ from daemon.api.operations import Operation
 from daemon.api.people import PeopleCalls, people_operations
 from daemon.api.roster import RosterCalls
 from daemon.api.roster_operations import roster_operations
+from daemon.api.screen_admission import admit_keys
+from daemon.api.screen_calls import ScreenCalls, ScreenParts
 from daemon.api.server import ApiServer
 from daemon.api.sessions import SessionCalls
 from daemon.api.settings import SettingsCalls
@@ -108,6 +111,7 @@ class Terminal:
     config: Path | None = None
     logs: LogKeeper = field(default_factory=LogKeeper)
     temperatures: TemperatureLog = field(default_factory=lambda: TemperatureLog(sensor=temperature_celsius))
+    screen: ScreenParts | None = None
 
 
 @contextmanager
@@ -170,8 +174,12 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
             ),
             guards,
             observe=terminal.metrics.call,
-            pages=page_routes(packaged_assets(), _pages(terminal.settings)),
+            pages=(*page_routes(packaged_assets(), _pages(terminal.settings)), *_screen(terminal.screen, keys)),
         )
+
+
+def _screen(parts: ScreenParts | None, keys: KeyRing) -> list[Route]:
+    return [] if parts is None else ScreenCalls(parts=parts, admit=admit_keys(keys)).routes
 
 
 def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any], ...]:

@@ -12,6 +12,7 @@ import httpx
 import numpy as np
 
 from daemon.api.build import Terminal, serve_api
+from daemon.api.screen_server import make_screen
 from daemon.audit import AuditTrail, open_audit
 from daemon.config.settings import Settings, parse
 from daemon.enrolment.build import make_enroller
@@ -106,6 +107,7 @@ def serving(
             "storage": {"folder": str(folder), **more.get("storage", {})},
             "enrolment": {"live_only": live_only},
             "api": {"port": 0, "tls": False, **api},
+            "screen": {"enabled": True, "view": False},
         },
         source="the test's settings",
     )
@@ -171,6 +173,7 @@ def _start(
         metrics=Metrics(),
         restart=restart or (lambda: None),
         config=config,
+        screen=make_screen(settings).parts,
     )
     return terminal, slot, decisions
 
