@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 
 from daemon.api.build import Terminal, serve_api
+from daemon.api.live import LiveParts
 from daemon.api.screen_server import ScreenSide, make_screen, serve_screen
 from daemon.config.settings import Settings
 from daemon.desk import Desk, open_camera, open_desk, open_outbox
@@ -29,6 +30,8 @@ from daemon.events.log import EventLog
 from daemon.events.outbox import Outbox
 from daemon.gallery.keeper import GalleryKeeper
 from daemon.health import HealthReport
+from daemon.live.outcomes import Outcomes
+from daemon.live.pictures import LivePictures
 from daemon.logs import LogKeeper
 from daemon.metrics import Metrics
 from daemon.mqtt.build import mqtt_connection
@@ -36,6 +39,7 @@ from daemon.outlets import Outlets, Tell
 from daemon.sharing.setup import sharing
 from daemon.supervision import Supervisor
 from daemon.terminal_commands import TerminalCommands
+from daemon.types import Glance
 from daemon.vision.capture import NewestFrame, capture
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.loop import VisionLoop
@@ -160,11 +164,17 @@ class Sight:
     networks: SharedNetworks
     enroller: Enroller
     enrolment: LiveEnrolment
+    outcomes: Outcomes
 
 
 def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telling, screen: ScreenSide) -> Sight:
     """With a tracker and a policy of its own; decisions go to the door's rules, and all that is seen to the screen."""
-    jobs = VisionJobs()
+    jobs, outcomes = VisionJobs(), Outcomes()
+
+    def show(glance: Glance) -> None:
+        outcomes.note(glance)
+        screen.view.show(glance)
+
     choose = secrets.SystemRandom().choice
     vision = VisionLoop(
         recogniser=desk.recogniser,
@@ -175,12 +185,13 @@ def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telli
         on_decision=door.access.decide,
         on_prompt=telling.events.tell_prompt,
         note=telling.aftermath.note,
-        show=screen.view.show,
+        show=show,
         jobs=jobs,
     )
     networks = SharedNetworks(jobs=jobs, model=desk.recogniser.model, scale=desk.recogniser.scale)
     enroller = make_enroller(settings, recogniser=networks, store=desk.store, gallery=desk.gallery)
-    return Sight(vision, jobs, networks, enroller, LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller))
+    enrolment = LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller)
+    return Sight(vision, jobs, networks, enroller, enrolment, outcomes)
 
 
 @contextmanager
@@ -219,6 +230,12 @@ def _terminal(
         access=door.access,
         metrics=metrics,
         screen=screen.parts,
+        live=LiveParts(
+            view=screen.view,
+            pictures=LivePictures(view=screen.view) if screen.parts is None else screen.parts.pictures,
+            outcomes=sight.outcomes,
+            stages=lambda: metrics.latest_stages,
+        ),
     )
 
 

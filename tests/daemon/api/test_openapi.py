@@ -15,8 +15,8 @@ from daemon.vitals import Vitals
 from tests.daemon.api.rig import LONG, Served
 
 EXAMPLES = 40
-# One answers only when somebody stands at the camera, the other only when the client leaves.
-WAITING = {"enrolAtCamera", "streamEvents"}
+# One answers only when somebody stands at the camera, the others only when the client leaves.
+WAITING = {"enrolAtCamera", "streamEvents", "watchLive"}
 # A text that satisfies the schema is not yet a picture, nor an id that of somebody enrolled.
 NOT_MEANT = {"positive_data_acceptance"}
 
