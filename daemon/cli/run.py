@@ -83,7 +83,14 @@ def _run_once(config: Path | None, *, tell: Tell, keeper: LogKeeper, service: Se
             supervisor.begin_anew()
 
     with stopping_on_signals(supervisor.stop, reload=reload if service.listens else None):
-        app.run(settings, supervisor=supervisor, tell=tell, service=service, check_configuration=check)
+        app.run(
+            settings,
+            supervisor=supervisor,
+            tell=tell,
+            service=service,
+            check_configuration=check,
+            surroundings=app.Surroundings(config, keeper),
+        )
     if supervisor.failure is not None:
         name, error = supervisor.failure
         raise click.ClickException(f"the {name} thread died: {error}")
