@@ -1,6 +1,7 @@
 """The API of this terminal: every part opened, every operation listed."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +10,10 @@ import anyio
 from starlette.types import ASGIApp
 
 from daemon.api.application import build_application
+from daemon.api.auth import Callers
 from daemon.api.base64_pictures import PictureDecoder
 from daemon.api.checks import CheckCalls, check_operations
+from daemon.api.console_operations import session_operations, user_operations
 from daemon.api.device import DeviceCalls, DoorCommands, SecondFactor
 from daemon.api.device_operations import device_operations
 from daemon.api.documentation import with_documentation
@@ -20,9 +23,12 @@ from daemon.api.monitoring import MonitoringCalls, add_gauges, monitoring_operat
 from daemon.api.operations import Operation
 from daemon.api.people import PeopleCalls, people_operations
 from daemon.api.server import ApiServer
+from daemon.api.sessions import SessionCalls
 from daemon.api.signatures import SignatureCheck
-from daemon.audit import open_audit
+from daemon.api.users import UserCalls
+from daemon.audit import AuditTrail, open_audit
 from daemon.config.settings import Settings
+from daemon.console.access import ConsoleAccess, open_console_access
 from daemon.enrolment.enroller import Enroller
 from daemon.enrolment.while_watching import LiveEnrolment
 from daemon.events.live_feed import LiveFeed
@@ -39,6 +45,11 @@ from daemon.vision.recogniser import Networks
 from daemon.vitals import Vitals
 from daemon.web.assets import packaged_assets
 from daemon.web.pages import page_routes
+<<<<<<< HEAD
+=======
+
+log = logging.getLogger(__name__)
+>>>>>>> console-api
 
 NONCES = 20_000
 WAITING = 32
@@ -102,8 +113,11 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
         audit = stack.enter_context(closing(open_audit(folder, terminal.store, keep_days=settings.audit_days)))
         seen = stack.enter_context(closing(CommandLog(path=folder / "nonces.db", limit=NONCES)))
         signing_key = ensure_signing_key(folder / "signing.key")
+        access = open_console_access(terminal.settings) if terminal.settings.console.enabled else None
+        if access is not None and not access.users.all():
+            log.warning("the console has no user yet; set it up at /console with the code %s", access.setup.code())
         guards = Guards(
-            keys=keys,
+            callers=Callers(keys=keys, sessions=None if access is None else access.sessions),
             signatures=SignatureCheck(keys=keys, seen=seen),
             signing_key=signing_key,
             audit=audit,
@@ -113,10 +127,19 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
             body_seconds=BODY_SECONDS,
         )
         yield build_application(
-            with_documentation(_operations(terminal, public_key=public_pem(signing_key))),
+            with_documentation(
+                (
+                    *_operations(terminal, public_key=public_pem(signing_key)),
+                    *_console_operations(terminal, access, audit=audit),
+                )
+            ),
             guards,
             observe=terminal.metrics.call,
+<<<<<<< HEAD
             pages=page_routes(packaged_assets(), PAGES),
+=======
+            pages=page_routes(packaged_assets(), _pages(terminal.settings)),
+>>>>>>> console-api
         )
 
 
@@ -149,3 +172,17 @@ def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any],
         *device_operations(device),
         *monitoring_operations(monitoring),
     )
+
+
+def _pages(settings: Settings) -> Mapping[str, str]:
+    return {path: name for path, name in PAGES.items() if path != "/console" or settings.console.enabled}
+
+
+def _console_operations(
+    terminal: Terminal, access: ConsoleAccess | None, *, audit: AuditTrail
+) -> tuple[Operation[Any], ...]:
+    """None where the console is off."""
+    if access is None:
+        return ()
+    sessions = SessionCalls(access=access, audit=audit, settings=terminal.settings)
+    return (*session_operations(sessions), *user_operations(UserCalls(users=access.users)))

@@ -66,7 +66,7 @@ class PeopleCalls:
 
 def people_operations(calls: PeopleCalls) -> tuple[Operation[Any], ...]:
     """The four calls on a person."""
-    path, tag, permission = "/person/{person_id}", "Persons", Permission.PERSONS
+    path, tag, permission = "/person/{person_id}", "Persons", Permission.ENROL
     return (
         Operation(
             id="createPerson",
@@ -115,7 +115,7 @@ def people_operations(calls: PeopleCalls) -> tuple[Operation[Any], ...]:
             handler=calls.show,
             body=NoBody,
             answer=PersonBody,
-            permission=permission,
+            permission=Permission.LOOKUP,
             parameters=(PERSON_ID,),
             codes=("R_006", "NF_001"),
             audit="look up",
@@ -130,7 +130,7 @@ def people_operations(calls: PeopleCalls) -> tuple[Operation[Any], ...]:
             handler=calls.remove,
             body=NoBody,
             answer=PersonBody,
-            permission=permission,
+            permission=Permission.PERSONS,
             parameters=(PERSON_ID,),
             codes=("R_006", "NF_001"),
             audit="remove",

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, ValidationError, model_validator
 
 from daemon.config.base import Degrees, FilePath, Seconds, Section, Share
+from daemon.config.console import Console
 from daemon.config.door import Door
 from daemon.config.readers import Cards, Kiosk, Panel, WiegandReader
 from daemon.config.rules import Rules
@@ -346,6 +347,9 @@ class Storage(Section):
     image_days: Annotated[float, Field(gt=0, le=3650)] = Field(
         30.0, description="Kept pictures are erased after so many days, and with their person."
     )
+    history_events: Annotated[int, Field(ge=1000, le=100_000)] = Field(
+        10_000, description="So many events that the broker has stay on disk, for the console and the API."
+    )
 
 
 class Log(Section):
@@ -374,6 +378,7 @@ class Settings(Section):
     enrolment: Enrolment = Enrolment()
     learning: Learning = Learning()
     api: Api = Api()
+    console: Console = Console()
     storage: Storage = Storage()
     log: Log = Log()
 
