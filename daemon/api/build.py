@@ -45,11 +45,8 @@ from daemon.vision.recogniser import Networks
 from daemon.vitals import Vitals
 from daemon.web.assets import packaged_assets
 from daemon.web.pages import page_routes
-<<<<<<< HEAD
-=======
 
 log = logging.getLogger(__name__)
->>>>>>> console-api
 
 NONCES = 20_000
 WAITING = 32
@@ -135,11 +132,7 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
             ),
             guards,
             observe=terminal.metrics.call,
-<<<<<<< HEAD
-            pages=page_routes(packaged_assets(), PAGES),
-=======
             pages=page_routes(packaged_assets(), _pages(terminal.settings)),
->>>>>>> console-api
         )
 
 

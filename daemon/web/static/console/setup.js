@@ -25,7 +25,7 @@ export function setup(app, enter) {
         {},
         app.say("setup.code.hint"),
         " ",
-        h("code", {}, "auther doctor"),
+        h("code", {}, "auther console setup-code"),
       ),
     },
   );

@@ -1,10 +1,5 @@
 /** Calls of the terminal: JSON in, JSON out, and one kind of error that a person can be told. */
 
-<<<<<<< HEAD
-/** @typedef {{ field: string, message: string }} Problem what is wrong with one field of what was sent */
-
-=======
->>>>>>> console-api
 /**
  * What a call failed with. `status` 0 means that the terminal could not be reached; `code` is the API's own (`R_002`).
  */
@@ -13,22 +8,12 @@ export class CallError extends Error {
    * @param {number} status
    * @param {string} code
    * @param {string} message
-<<<<<<< HEAD
-   * @param {readonly Problem[]} [problems]
-   */
-  constructor(status, code, message, problems = []) {
-=======
    */
   constructor(status, code, message) {
->>>>>>> console-api
     super(message);
     this.name = "CallError";
     this.status = status;
     this.code = code;
-<<<<<<< HEAD
-    this.problems = problems;
-=======
->>>>>>> console-api
   }
 
   get offline() {
@@ -101,10 +86,5 @@ async function failure(response) {
     typeof body.message === "string"
       ? body.message
       : `the terminal answered ${response.status}`;
-<<<<<<< HEAD
-  const problems = Array.isArray(body.problems) ? body.problems : [];
-  return new CallError(response.status, code, message, problems);
-=======
   return new CallError(response.status, code, message);
->>>>>>> console-api
 }

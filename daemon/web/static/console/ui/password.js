@@ -5,7 +5,7 @@ import { field, input } from "./form.js";
 /** @typedef {import("../app.js").App} App */
 /** @typedef {{ first: import("./form.js").Field, second: import("./form.js").Field, elements: HTMLElement[] }} Passwords */
 
-export const SHORTEST = 10;
+export const SHORTEST = 15;
 
 /**
  * @param {App} app
