@@ -4,7 +4,6 @@ import { button, iconButton } from "./ui/button.js";
 import { openDialog } from "./ui/dialog.js";
 import { explain } from "./ui/failure.js";
 import { field, form, input, select } from "./ui/form.js";
-import { icon } from "./ui/icon.js";
 import { checkedPassword, newPassword } from "./ui/password.js";
 import { LANGUAGES } from "./words.js";
 
@@ -19,7 +18,6 @@ export function account(app, doing) {
   return h(
     "div",
     { class: "account" },
-    icon("user"),
     h(
       "div",
       { class: "account-who" },
@@ -60,7 +58,12 @@ function change(app, speak) {
         old: old.control.value,
         new: checkedPassword(app, passwords),
       };
-      await app.calls.send("POST", "/console/password", body);
+      const session = /** @type {import("./app.js").Session} */ (
+        await app.calls.send("POST", "/console/password", body)
+      );
+      // The old session is over: calls and stream go on with the new one.
+      app.calls.use(session.csrfToken ?? "");
+      app.happenings.open();
       dialog.close();
       app.tell(app.say("password.changed"));
     },

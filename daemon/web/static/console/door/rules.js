@@ -1,7 +1,7 @@
 /** The rules that hold at this door, in words. They are changed in the settings. */
 import { h } from "../../shared/dom.js";
 import { badge, card, facts } from "../ui/parts.js";
-import { week } from "./week.js";
+import { week, windowWords } from "./week.js";
 
 /** @typedef {import("../app.js").App} App */
 
@@ -98,7 +98,12 @@ function schedule(app, rules, name) {
     "article",
     { class: "schedule" },
     h("h3", {}, name),
-    h("p", { class: "quiet" }, windows.join("; ") || app.say("never")),
+    h(
+      "p",
+      { class: "quiet" },
+      windows.map((one) => windowWords(app, one)).join("; ") ||
+        app.say("never"),
+    ),
     week(app, windows),
     h(
       "p",

@@ -44,6 +44,18 @@ export function week(app, windows) {
   );
 }
 
+/**
+ * A window in the reader's words: `mon-fri 07:00-19:00` as "Mo–Fr 07:00–19:00".
+ * @param {import("../app.js").App} app
+ * @param {string} window
+ */
+export function windowWords(app, window) {
+  return window
+    .replace("daily", app.say("day.daily"))
+    .replace(/[a-z]{3}(?=[ ,-])/g, (day) => app.name("day", day))
+    .replaceAll("-", "–");
+}
+
 /** @param {Stretch[]} open */
 function bar(open) {
   const parts = open.map(({ from, to }) =>

@@ -18,6 +18,8 @@ import { badge, facts } from "../ui/parts.js";
  * @property {number | null} temperatureCelsius
  */
 
+/** @typedef {{ configuration: { mqtt: { enabled: boolean } } }} Configured */
+
 const EACH_MS = 10_000;
 
 /** @param {App} app */
@@ -28,11 +30,18 @@ export function health(app) {
       const status = /** @type {Status} */ (
         await app.calls.get("/device/status", signal)
       );
-      return { status, reasons: await unready() };
+      const { configuration } = /** @type {Configured} */ (
+        await app.calls.get("/device/config", signal)
+      );
+      return {
+        status,
+        broker: configuration.mqtt.enabled,
+        reasons: await unready(),
+      };
     },
-    show: ({ status, reasons }) => [
+    show: ({ status, broker, reasons }) => [
       h("p", { class: "health-word" }, ...words(app, reasons)),
-      facts(figures(app, status)),
+      facts(figures(app, status, broker)),
     ],
   });
   const timer = setInterval(() => {
@@ -72,9 +81,10 @@ function words(app, reasons) {
 /**
  * @param {App} app
  * @param {Status} status
+ * @param {boolean} broker whether there is one that events wait for
  * @returns {[string, import("../../shared/dom.js").Child][]}
  */
-function figures(app, status) {
+function figures(app, status, broker) {
   const { formats } = app;
   const celsius = status.temperatureCelsius;
   return [
@@ -91,7 +101,7 @@ function figures(app, status) {
         ? app.say("health.unmeasured")
         : `${formats.number(celsius, 1)} °C`,
     ],
-    [app.say("health.unsent"), formats.number(status.unsentEvents)],
+    ...(broker ? [unsent(app, status.unsentEvents)] : []),
     ...(status.lostEvents > 0 ? [lost(app, status.lostEvents)] : []),
     ...(status.damagedTemplates > 0
       ? [damaged(app, status.damagedTemplates)]
@@ -99,6 +109,15 @@ function figures(app, status) {
     [app.say("health.started"), formats.ago(status.started)],
     [app.say("health.version"), status.version],
   ];
+}
+
+/**
+ * @param {App} app
+ * @param {number} count
+ * @returns {[string, string]}
+ */
+function unsent(app, count) {
+  return [app.say("health.unsent"), app.formats.number(count)];
 }
 
 /**

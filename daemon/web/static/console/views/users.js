@@ -57,8 +57,19 @@ function userTable(app, all, changed) {
     one.lastLoginAt ? app.formats.ago(one.lastLoginAt) : app.say("never"),
     one.user === app.session.user
       ? h("span", { class: "quiet" }, app.say("users.you"))
-      : iconButton("trash-2", app.say("users.remove", { user: one.user }), () =>
-          remove(app, one.user, changed),
+      : h(
+          "span",
+          { class: "row-actions" },
+          iconButton(
+            "pencil",
+            app.say("users.change", { user: one.user }),
+            () => changeUser(app, one, changed),
+          ),
+          iconButton(
+            "trash-2",
+            app.say("users.remove", { user: one.user }),
+            () => remove(app, one.user, changed),
+          ),
         ),
   ]);
   return table(app.say("users"), columns, rows);
@@ -92,41 +103,95 @@ async function remove(app, user, changed) {
 
 /**
  * @param {App} app
+ * @param {string} chosen
+ */
+function roleField(app, chosen) {
+  const roles = /** @type {const} */ (["viewer", "operator", "administrator"]);
+  const choices = roles.map(
+    (one) => /** @type {[string, string]} */ ([one, app.name("role", one)]),
+  );
+  return field(app.say("users.role"), select(choices, chosen), {
+    hint: app.say("users.role.hint"),
+  });
+}
+
+/**
+ * @param {App} app
  * @param {() => void} changed
  */
 function addUser(app, changed) {
-  const roles = /** @type {const} */ (["viewer", "operator", "administrator"]);
   const user = field(
     app.say("user"),
     input({ autocapitalize: "none", spellcheck: "false", autofocus: true }),
+    {
+      hint: app.say("users.name.hint"),
+    },
   );
-  const role = field(
-    app.say("users.role"),
-    select(
-      roles.map(
-        (one) => /** @type {[string, string]} */ ([one, app.name("role", one)]),
-      ),
-      "viewer",
-    ),
-    { hint: app.say("users.role.hint") },
-  );
+  const role = roleField(app, "viewer");
   const passwords = newPassword(app);
-  const dialog = openDialog(app, {
+  ask(app, {
     title: app.say("users.add"),
+    fields: [user.element, role.element, ...passwords.elements],
+    async send() {
+      const password = checkedPassword(app, passwords);
+      const body = {
+        user: user.control.value.trim(),
+        role: role.control.value,
+        password,
+      };
+      await app.calls.send("POST", "/console/users", body);
+      changed();
+    },
+  });
+}
+
+/**
+ * Another role, another password, or both; their sessions end.
+ * @param {App} app
+ * @param {User} user
+ * @param {() => void} changed
+ */
+function changeUser(app, user, changed) {
+  const role = roleField(app, user.role);
+  const passwords = newPassword(app);
+  ask(app, {
+    title: app.say("users.change", { user: user.user }),
+    fields: [
+      role.element,
+      h("p", { class: "quiet" }, app.say("users.password.text")),
+      ...passwords.elements,
+    ],
+    async send() {
+      const secret =
+        passwords.first.control.value === ""
+          ? {}
+          : { password: checkedPassword(app, passwords) };
+      const body = { role: role.control.value, ...secret };
+      await app.calls.send(
+        "PUT",
+        `/console/users/${encodeURIComponent(user.user)}`,
+        body,
+      );
+      changed();
+    },
+  });
+}
+
+/**
+ * @param {App} app
+ * @param {{ title: string, fields: HTMLElement[], send: () => Promise<void> }} what
+ */
+function ask(app, { title, fields, send }) {
+  const dialog = openDialog(app, {
+    title,
     body: form({
-      fields: [user.element, role.element, ...passwords.elements],
-      action: app.say("users.add"),
+      fields,
+      action: app.say("save"),
       others: [button(app.say("cancel"), () => dialog.close())],
       explain: (error) => explain(app, error),
       async send() {
-        const password = checkedPassword(app, passwords);
-        await app.calls.send("POST", "/console/users", {
-          user: user.control.value.trim(),
-          role: role.control.value,
-          password,
-        });
+        await send();
         dialog.close();
-        changed();
       },
     }),
   });
