@@ -1,6 +1,8 @@
 """The API of this terminal: every part opened, every operation listed."""
 
 import logging
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -14,10 +16,13 @@ from daemon.api.auth import Callers
 from daemon.api.base64_pictures import PictureDecoder
 from daemon.api.checks import CheckCalls, check_operations
 from daemon.api.console_operations import session_operations, user_operations
+from daemon.api.day import DayCalls
 from daemon.api.device import DeviceCalls, DoorCommands, SecondFactor
 from daemon.api.device_operations import device_operations
 from daemon.api.documentation import with_documentation
 from daemon.api.endpoint import Guards
+from daemon.api.event_operations import event_operations
+from daemon.api.events import EventCalls
 from daemon.api.limits import Admission
 from daemon.api.monitoring import MonitoringCalls, add_gauges, monitoring_operations
 from daemon.api.operations import Operation
@@ -29,11 +34,16 @@ from daemon.api.users import UserCalls
 from daemon.audit import AuditTrail, open_audit
 from daemon.config.settings import Settings
 from daemon.console.access import ConsoleAccess, open_console_access
+from daemon.console.history import History
+from daemon.console.temperatures import TemperatureLog
 from daemon.enrolment.enroller import Enroller
+from daemon.enrolment.event_pictures import EventPictures
+from daemon.enrolment.images import ImageArchive
 from daemon.enrolment.while_watching import LiveEnrolment
 from daemon.events.live_feed import LiveFeed
 from daemon.events.outbox import Outbox
 from daemon.gallery.keeper import GalleryKeeper
+from daemon.health import temperature_celsius
 from daemon.keys import open_keys
 from daemon.metrics import Metrics
 from daemon.mqtt.command_log import CommandLog
@@ -76,6 +86,7 @@ class Terminal:
     access: SecondFactor
     metrics: Metrics
     vitals: Vitals = field(default_factory=Vitals)
+    temperatures: TemperatureLog = field(default_factory=lambda: TemperatureLog(sensor=temperature_celsius))
 
 
 @contextmanager
@@ -94,10 +105,13 @@ def serve_api(terminal: Terminal) -> Iterator[ApiServer | None]:
     )
     server = ApiServer(settings=settings.api, folder=settings.storage.folder, build=lambda: open_application(terminal))
     with terminal.jobs.watching(terminal.vitals.saw):
+        stop = threading.Event()
+        threading.Thread(target=terminal.temperatures.run, args=(stop,), name="temperature", daemon=True).start()
         server.start()
         try:
             yield server
         finally:
+            stop.set()
             server.close()
 
 
@@ -126,6 +140,7 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
         yield build_application(
             with_documentation(
                 (
+                    *_event_operations(terminal, stack.enter_context(closing(History(path=folder / "events.db")))),
                     *_operations(terminal, public_key=public_pem(signing_key)),
                     *_console_operations(terminal, access, audit=audit),
                 )
@@ -179,3 +194,18 @@ def _console_operations(
         return ()
     sessions = SessionCalls(access=access, audit=audit, settings=terminal.settings)
     return (*session_operations(sessions), *user_operations(UserCalls(users=access.users)))
+
+
+def _event_operations(terminal: Terminal, history: History) -> tuple[Operation[Any], ...]:
+    events = EventCalls(
+        history=history, pictures=EventPictures(archive=ImageArchive(store=terminal.store)), clock=time.time
+    )
+    day = DayCalls(
+        settings=terminal.settings,
+        history=history,
+        temperatures=terminal.temperatures,
+        gallery=terminal.gallery,
+        scale=terminal.networks.scale,
+        clock=time.time,
+    )
+    return event_operations(events, day)

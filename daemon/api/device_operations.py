@@ -3,31 +3,24 @@
 from typing import Any
 
 from daemon.api.bodies import PersonBody
-from daemon.api.device import LONGEST_PAGE, DeviceCalls
+from daemon.api.device import DeviceCalls
 from daemon.api.device_bodies import (
     Accepted,
     CameraEnrolmentRequest,
     DoorBody,
     DoorCommand,
-    EventPage,
     PinBody,
     PinEntry,
     PinResult,
     ShownConfiguration,
     Status,
 )
-from daemon.api.operations import NoBody, Operation, Parameter
+from daemon.api.operations import NoBody, Operation
 from daemon.api.people import CRITERIA
 from daemon.keys import Permission
 
 TAG = "Device"
 BODY_CODES = ("R_001", "R_002", "R_005", "R_008", "R_010")
-LIMIT = Parameter(
-    "limit", "query", "How many at most.", {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": 50}, 20
-)
-BEFORE = Parameter(
-    "before", "query", "Only events with a smaller `seq`.", {"type": "integer", "minimum": 1, "maximum": 2**53}, 1000
-)
 
 
 def device_operations(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
@@ -147,21 +140,6 @@ def _pin(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
 
 def _events(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
     return (
-        Operation(
-            id="listEvents",
-            method="GET",
-            path="/device/events",
-            tag=TAG,
-            summary="What happened",
-            description="Recent decisions and events, newest first, in pages.",
-            handler=calls.events,
-            body=NoBody,
-            answer=EventPage,
-            permission=Permission.VIEW,
-            parameters=(LIMIT, BEFORE),
-            codes=("R_011",),
-            audit="read events",
-        ),
         Operation(
             id="streamEvents",
             method="GET",
