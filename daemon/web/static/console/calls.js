@@ -1,6 +1,9 @@
 /** Calls as the person who is logged in: the session's cookie goes along by itself, its CSRF token by these. */
 import { CallError, call } from "../shared/api.js";
 
+/** 401 too, but about what was typed, not about the session. */
+const WRONG_PASSWORD = "A_006";
+
 export class Calls {
   #token = "";
   #onSignedOut;
@@ -48,7 +51,11 @@ export class Calls {
     try {
       return await call(method, path, options);
     } catch (error) {
-      if (error instanceof CallError && error.status === 401)
+      if (
+        error instanceof CallError &&
+        error.status === 401 &&
+        error.code !== WRONG_PASSWORD
+      )
         this.#onSignedOut();
       throw error;
     }

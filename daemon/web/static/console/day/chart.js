@@ -215,6 +215,7 @@ function xAxis({ label, ticks = 1, x }) {
     values: (/** @type {uPlot} */ _plot, /** @type {number[]} */ splits) =>
       splits.map(label),
     grid: { show: false },
+    size: 28,
     space: 28,
   };
 }

@@ -5,7 +5,7 @@ import { counted } from "./report.js";
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("./report.js").DayReport} DayReport */
 /** @typedef {import("./report.js").Distribution} Distribution */
-/** @typedef {{ title: string, none: string, chart: { element: HTMLElement, close: () => void } | null }} Titled */
+/** @typedef {{ title: string, none: string, wide?: boolean, chart: { element: HTMLElement, close: () => void } | null }} Titled */
 
 /**
  * @param {App} app
@@ -29,6 +29,7 @@ export function dayCharts(app, report) {
       title: app.say("day.hours"),
       none: app.say("day.none"),
       chart: byHour(app, report),
+      wide: true,
     },
     {
       title: app.say("day.similarity"),
@@ -49,6 +50,7 @@ export function dayCharts(app, report) {
       title: app.say("day.temperature"),
       none: app.say("day.temperature.none"),
       chart: temperature(app, report),
+      wide: true,
     },
   ];
 }

@@ -55,21 +55,7 @@ export function day(app) {
       );
       return [
         tiles(app, report),
-        h(
-          "div",
-          { class: "cards" },
-          ...drawn.map((one, index) =>
-            card(
-              one.title,
-              one.chart?.element ??
-                h("p", { class: "chart-none quiet" }, one.none),
-              {
-                class: index === 0 ? "span-2" : "",
-              },
-            ),
-          ),
-          card(app.say("day.reasons"), reasons(app, report)),
-        ),
+        h("div", { class: "cards" }, ...cards(app, report, drawn)),
       ];
     },
   });
@@ -109,6 +95,24 @@ export function day(app) {
       content.close();
     },
   };
+}
+
+/**
+ * The hours over all; then the distributions, the times and the reasons, two beside each other.
+ * @param {App} app
+ * @param {DayReport} report
+ * @param {ReturnType<typeof dayCharts>} drawn
+ */
+function cards(app, report, drawn) {
+  const all = drawn.map(({ title, chart, none, wide }) =>
+    card(
+      title,
+      chart?.element ?? h("p", { class: "chart-none quiet" }, none),
+      wide ? { class: "span-2" } : {},
+    ),
+  );
+  all.splice(-1, 0, card(app.say("day.reasons"), reasons(app, report)));
+  return all;
 }
 
 /**
