@@ -111,3 +111,7 @@ class NameTaken(ConsoleError):
 
 class NoSuchUser(ConsoleError):
     """The console has no user of that name."""
+
+
+class LogLevelError(AutherError):
+    """A level of the log, or a logger, that there is not."""

@@ -27,6 +27,8 @@ from daemon.api.limits import Admission
 from daemon.api.monitoring import MonitoringCalls, add_gauges, monitoring_operations
 from daemon.api.operations import Operation
 from daemon.api.people import PeopleCalls, people_operations
+from daemon.api.roster import RosterCalls
+from daemon.api.roster_operations import roster_operations
 from daemon.api.server import ApiServer
 from daemon.api.sessions import SessionCalls
 from daemon.api.signatures import SignatureCheck
@@ -36,6 +38,7 @@ from daemon.config.settings import Settings
 from daemon.console.access import ConsoleAccess, open_console_access
 from daemon.console.history import History
 from daemon.console.temperatures import TemperatureLog
+from daemon.door.attached import open_credentials
 from daemon.enrolment.enroller import Enroller
 from daemon.enrolment.event_pictures import EventPictures
 from daemon.enrolment.images import ImageArchive
@@ -141,6 +144,7 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
             with_documentation(
                 (
                     *_event_operations(terminal, stack.enter_context(closing(History(path=folder / "events.db")))),
+                    *_roster_operations(terminal),
                     *_operations(terminal, public_key=public_pem(signing_key)),
                     *_console_operations(terminal, access, audit=audit),
                 )
@@ -153,7 +157,7 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
 
 def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any], ...]:
     settings, pictures = terminal.settings, PictureDecoder()
-    people = PeopleCalls(store=terminal.store, gallery=terminal.gallery, enroller=terminal.enroller, pictures=pictures)
+    people = PeopleCalls(store=terminal.store, enroller=terminal.enroller, pictures=pictures)
     checks = CheckCalls(
         matcher=Matcher(networks=terminal.networks, gallery=terminal.gallery, store=terminal.store),
         pictures=pictures,
@@ -209,3 +213,12 @@ def _event_operations(terminal: Terminal, history: History) -> tuple[Operation[A
         clock=time.time,
     )
     return event_operations(events, day)
+
+
+def _roster_operations(terminal: Terminal) -> tuple[Operation[Any], ...]:
+    """With cards and PINs of its own view: the door takes up within a second what changes in their file."""
+    credentials, _ = open_credentials(terminal.settings)
+    calls = RosterCalls(
+        store=terminal.store, gallery=terminal.gallery, credentials=credentials, rules=terminal.settings.rules
+    )
+    return roster_operations(calls)

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from daemon.api.endpoint import render_failure
 from daemon.api.failures import failure_of
+from daemon.log_line import fields
 
 log = logging.getLogger(__name__)
 
@@ -71,4 +72,5 @@ class Envelope:
                 path,
                 status,
                 took * 1000,
+                extra=fields(said={"request_id": request_id, "operation": state["operation"], "status": status}),
             )

@@ -13,6 +13,7 @@ from daemon import app
 from daemon.cli.options import JSON_OPTION, with_config
 from daemon.cli.signals import stopping_on_signals
 from daemon.config.settings import DEFAULT_PATH, Settings, load
+from daemon.logs import LogKeeper, start_logging
 from daemon.outlets import Tell
 from daemon.supervision import Supervisor
 
@@ -29,7 +30,8 @@ def run(*, as_json: bool, config: Path | None) -> None:
     log goes to standard error.
     """
     tell = JsonLines() if as_json else _say_nothing
-    while _run_once(_settings(config), config=config, tell=tell):
+    keeper = LogKeeper()
+    while _run_once(_settings(config), config=config, tell=tell, keeper=keeper):
         log.info("starting anew with the configuration as it is now")
 
 
@@ -37,10 +39,9 @@ def _settings(config: Path | None) -> Settings:
     return Settings() if config is None else load(config)
 
 
-def _run_once(settings: Settings, *, config: Path | None, tell: Tell) -> bool:
+def _run_once(settings: Settings, *, config: Path | None, tell: Tell, keeper: LogKeeper) -> bool:
     """Be a terminal until told to stop; True when told to start anew. Raises ClickException when a thread died."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger().setLevel(settings.log.level.upper())
+    start_logging(settings.log.level, keeper=keeper, environ=os.environ)
     if config is None:
         log.warning("no configuration file (%s): running on defaults, which open no real door", DEFAULT_PATH)
     supervisor = Supervisor()

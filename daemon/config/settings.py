@@ -353,9 +353,14 @@ class Storage(Section):
 
 
 class Log(Section):
-    """What the daemon writes to standard error (the journal under systemd)."""
+    """What the daemon writes to the journal under systemd, else to standard error."""
 
-    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least severity written.")
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least severity written. `auther log-level` changes it while the terminal runs."
+    )
+    person_ids: bool = Field(
+        True, description="`false`: the log's lines on decisions and on events of the door leave the person_id out."
+    )
 
 
 class Settings(Section):

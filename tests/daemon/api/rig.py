@@ -88,10 +88,20 @@ class WaitingForAnna:
 
 
 @contextmanager
-def serving(folder: Path, recogniser: Recogniser, *, live_only: bool = False, **api: object) -> Iterator[Served]:
+def serving(
+    folder: Path,
+    recogniser: Recogniser,
+    *,
+    live_only: bool = False,
+    more: dict[str, dict[str, object]] | None = None,
+    **api: object,
+) -> Iterator[Served]:
+    """`more` are further sections of the configuration, or keys beside the rig's own."""
+    more = more or {}
     settings = parse(
         {
-            "storage": {"folder": str(folder)},
+            **more,
+            "storage": {"folder": str(folder), **more.get("storage", {})},
             "enrolment": {"live_only": live_only},
             "api": {"port": 0, "tls": False, **api},
         },

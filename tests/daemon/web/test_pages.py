@@ -12,7 +12,7 @@ import pytest
 
 from daemon.api.application import enveloped
 from daemon.api.server import ApiServer
-from daemon.config import Api
+from daemon.config.settings import Api
 from daemon.web.assets import STATIC, packaged_assets
 from daemon.web.pages import page_routes
 
