@@ -115,7 +115,7 @@ export function routeOf(app, hash) {
   );
   const first = /** @type {Route} */ (DAILY[0]);
   return found
-    ? { route: found, rest: rest.join("/") }
+    ? { route: found, rest: decoded(rest.join("/")) }
     : { route: first, rest: "" };
 }
 
@@ -124,5 +124,17 @@ export function routeOf(app, hash) {
  * @param {string} rest
  */
 function peopleOrPerson(app, rest) {
-  return rest === "" ? people(app) : person(app, decodeURIComponent(rest));
+  return rest === "" ? people(app) : person(app, rest);
+}
+
+/**
+ * What an address names; as it stands where it is no encoding, since anybody may type one.
+ * @param {string} text
+ */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -193,7 +193,7 @@ function drawnSeries(one) {
       stroke,
       width: 2,
       dash: one.dashed ? [6, 4] : [],
-      points: { size: 5 },
+      points: { size: 7, fill: stroke },
       spanGaps: true,
     };
   const paths = uPlot.paths.bars?.({ size: [0.72, 40], radius: 0.12 });

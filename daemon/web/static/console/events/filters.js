@@ -45,9 +45,10 @@ const REASONS = [
 
 /**
  * @param {App} app
+ * @param {string} personId who is wanted at first
  * @param {(wanted: Wanted) => void} change
  */
-export function eventFilters(app, change) {
+export function eventFilters(app, personId, change) {
   const kinds = /** @type {const} */ (["granted", "denied", "alarm", "event"]);
   const from = field(
     app.say("events.from"),
@@ -79,7 +80,11 @@ export function eventFilters(app, change) {
   );
   const person = field(
     app.say("person"),
-    input({ type: "search", placeholder: app.say("events.person.hint") }),
+    input({
+      type: "search",
+      value: personId,
+      placeholder: app.say("events.person.hint"),
+    }),
   );
   const fields = [from, to, kind, reason, person];
   const element = h(
@@ -104,7 +109,7 @@ export function eventFilters(app, change) {
   }
 
   function clear() {
-    element.reset();
+    for (const one of fields) one.control.value = "";
     tell();
   }
 

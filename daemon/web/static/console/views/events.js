@@ -21,10 +21,11 @@ const ALL = { from: "", to: "", kind: "", reason: "", person: "" };
 
 /**
  * @param {App} app
+ * @param {string} personId whose events; empty for everybody's
  * @returns {import("../app.js").View}
  */
-export function events(app) {
-  let wanted = ALL;
+export function events(app, personId) {
+  let wanted = { ...ALL, person: personId };
   /** @type {ReturnType<typeof growingList<StoredEvent>> | null} */
   let list = null;
   const download = h(
@@ -72,7 +73,7 @@ export function events(app) {
     void content.reload();
   }
 
-  download.href = "/device/events.csv";
+  download.href = withQuery("/device/events.csv", { ...wanted });
   const unlisten = app.happenings.listen((kind, data) => {
     if (kind === "door") return;
     const plain = Object.values(wanted).every((value) => value === "");
@@ -84,7 +85,7 @@ export function events(app) {
       "div",
       {},
       viewHead(app.say("events"), zones(app), download),
-      eventFilters(app, change),
+      eventFilters(app, personId, change),
       content.element,
     ),
     close() {

@@ -43,7 +43,10 @@ export function person(app, personId) {
     back,
     h(
       "a",
-      { class: "button plain", href: "#/events" },
+      {
+        class: "button plain",
+        href: `#/events/${encodeURIComponent(personId)}`,
+      },
       app.say("person.events"),
     ),
   );
