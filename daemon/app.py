@@ -5,8 +5,9 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
 import cv2
 
@@ -26,6 +27,7 @@ from daemon.events.log import EventLog
 from daemon.events.outbox import Outbox
 from daemon.gallery.keeper import GalleryKeeper
 from daemon.health import HealthReport
+from daemon.logs import LogKeeper
 from daemon.metrics import Metrics
 from daemon.mqtt.build import mqtt_connection
 from daemon.outlets import Outlets, Tell
@@ -46,8 +48,21 @@ TICK_SECONDS = 1.0
 STOP_SECONDS = 1.5
 
 
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What the process knows besides the settings: the file they came from, and the last lines of its log."""
+
+    config: Path | None = None
+    logs: LogKeeper = field(default_factory=LogKeeper)
+
+
 def run(
-    settings: Settings, *, supervisor: Supervisor, tell: Tell, check_configuration: Callable[[], None] = lambda: None
+    settings: Settings,
+    *,
+    supervisor: Supervisor,
+    tell: Tell,
+    check_configuration: Callable[[], None] = lambda: None,
+    surroundings: Surroundings | None = None,
 ) -> None:
     """Be a terminal until `supervisor.stop` is set or an essential thread dies (see `supervisor.failure`).
 
@@ -55,6 +70,7 @@ def run(
     ConfigError when the file as it is now could not be started with. Raises the errors of every part that can't be
     started; the strike is locked before anything else is tried and on every way out.
     """
+    surroundings = surroundings or Surroundings()
     # One vision thread is the design; OpenCV's own pool would fight it for the cores.
     cv2.setNumThreads(1)
     with ExitStack() as stack:
@@ -82,7 +98,14 @@ def run(
         stack.enter_context(_connected(settings, desk=desk, telling=telling, commands=commands))
         camera = stack.enter_context(closing(open_camera(settings)))
         stack.enter_context(
-            serve_api(_terminal(settings, desk=desk, telling=telling, sight=sight, door=door, metrics=metrics))
+            serve_api(
+                replace(
+                    _terminal(settings, desk=desk, telling=telling, sight=sight, door=door, metrics=metrics),
+                    restart=commands.reload,
+                    config=surroundings.config,
+                    logs=surroundings.logs,
+                )
+            )
         )
         log.info("ready: %d people enrolled", desk.gallery.current.size)
         _serve(

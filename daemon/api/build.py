@@ -3,14 +3,22 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import anyio
 from starlette.types import ASGIApp
 
+from daemon.api.administration import BackupCalls, KeyCalls, RecordCalls
+from daemon.api.administration_operations import (
+    backup_operations,
+    key_operations,
+    record_operations,
+    settings_operations,
+)
 from daemon.api.application import build_application
 from daemon.api.auth import Callers
 from daemon.api.base64_pictures import PictureDecoder
@@ -31,12 +39,15 @@ from daemon.api.roster import RosterCalls
 from daemon.api.roster_operations import roster_operations
 from daemon.api.server import ApiServer
 from daemon.api.sessions import SessionCalls
+from daemon.api.settings import SettingsCalls
 from daemon.api.signatures import SignatureCheck
 from daemon.api.users import UserCalls
 from daemon.audit import AuditTrail, open_audit
 from daemon.config.settings import Settings
 from daemon.console.access import ConsoleAccess, open_console_access
+from daemon.console.backups import FOLDER, BackupFolder
 from daemon.console.history import History
+from daemon.console.settings_file import SettingsFile
 from daemon.console.temperatures import TemperatureLog
 from daemon.door.attached import open_credentials
 from daemon.enrolment.enroller import Enroller
@@ -47,7 +58,8 @@ from daemon.events.live_feed import LiveFeed
 from daemon.events.outbox import Outbox
 from daemon.gallery.keeper import GalleryKeeper
 from daemon.health import temperature_celsius
-from daemon.keys import open_keys
+from daemon.keys import KeyRing, open_keys
+from daemon.logs import LogKeeper
 from daemon.metrics import Metrics
 from daemon.mqtt.command_log import CommandLog
 from daemon.storage.store import Store
@@ -74,7 +86,10 @@ PAGES = {
 
 @dataclass(frozen=True, eq=False)
 class Terminal:
-    """What the API sees of the terminal. `networks` may be used from any thread."""
+    """What the API sees of the terminal. `networks` may be used from any thread.
+
+    `restart` starts it anew with the file `config` as it is then (None: it runs on defaults), or raises ConfigError.
+    """
 
     settings: Settings
     store: Store
@@ -89,6 +104,9 @@ class Terminal:
     access: SecondFactor
     metrics: Metrics
     vitals: Vitals = field(default_factory=Vitals)
+    restart: Callable[[], None] = lambda: None
+    config: Path | None = None
+    logs: LogKeeper = field(default_factory=LogKeeper)
     temperatures: TemperatureLog = field(default_factory=lambda: TemperatureLog(sensor=temperature_celsius))
 
 
@@ -147,6 +165,7 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
                     *_roster_operations(terminal),
                     *_operations(terminal, public_key=public_pem(signing_key)),
                     *_console_operations(terminal, access, audit=audit),
+                    *_administration(terminal, keys=keys, audit=audit),
                 )
             ),
             guards,
@@ -222,3 +241,14 @@ def _roster_operations(terminal: Terminal) -> tuple[Operation[Any], ...]:
         store=terminal.store, gallery=terminal.gallery, credentials=credentials, rules=terminal.settings.rules
     )
     return roster_operations(calls)
+
+
+def _administration(terminal: Terminal, *, keys: KeyRing, audit: AuditTrail) -> tuple[Operation[Any], ...]:
+    file = SettingsFile(path=terminal.config)
+    backups = BackupFolder(folder=terminal.settings.storage.folder / FOLDER, store=terminal.store)
+    return (
+        *settings_operations(SettingsCalls(running=terminal.settings, file=file, restart=terminal.restart)),
+        *key_operations(KeyCalls(keys=keys)),
+        *backup_operations(BackupCalls(backups=backups)),
+        *record_operations(RecordCalls(audit=audit, logs=terminal.logs)),
+    )

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from daemon.errors import (
     AlreadyEnrolled,
     AutherError,
+    BackupError,
     Busy,
     ConsoleError,
     DoorError,
@@ -79,6 +80,10 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "L_002": Code(503, "limit", "The networks give no answer; try again after Retry-After seconds"),
         "L_003": Code(429, "limit", "Too many wrong passwords; try again after Retry-After seconds"),
         "D_001": Code(409, "door", "The door can't do this now"),
+        "C_001": Code(409, "configuration", "The configuration file can't be changed from here"),
+        "C_002": Code(409, "configuration", "This would lock you out; send it with `confirm` if it is meant"),
+        "C_003": Code(409, "configuration", "The configuration as it is in the file can't be started with"),
+        "B_001": Code(409, "backup", "The backup can't be written: too many are kept, or the disk is full"),
         "S_001": Code(500, "server", "Internal error; tell the Request-Id to who runs the terminal"),
     }
 )
@@ -132,6 +137,7 @@ _KNOWN: tuple[tuple[type[AutherError], str], ...] = (
     (NameTaken, "R_013"),
     (NoSuchUser, "NF_004"),
     (ConsoleError, "R_002"),
+    (BackupError, "B_001"),
     (PersonNotFound, "NF_001"),
     (PersonIdError, "R_006"),
     (PictureTooLarge, "R_005"),

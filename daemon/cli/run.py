@@ -50,7 +50,13 @@ def _run_once(settings: Settings, *, config: Path | None, tell: Tell, keeper: Lo
         _settings(config)
 
     with stopping_on_signals(supervisor.stop):
-        app.run(settings, supervisor=supervisor, tell=tell, check_configuration=check)
+        app.run(
+            settings,
+            supervisor=supervisor,
+            tell=tell,
+            check_configuration=check,
+            surroundings=app.Surroundings(config, keeper),
+        )
     if supervisor.failure is not None:
         name, error = supervisor.failure
         raise click.ClickException(f"the {name} thread died: {error}")

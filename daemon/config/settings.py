@@ -5,13 +5,14 @@ The reference in the README is generated from this file by `scripts/config_refer
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
 from daemon.config.base import Degrees, FilePath, Seconds, Section, Share
 from daemon.config.console import Console
 from daemon.config.door import Door
+from daemon.config.problems import ConfigInvalid, problems_of
 from daemon.config.readers import Cards, Kiosk, Panel, WiegandReader
 from daemon.config.rules import Rules
 from daemon.errors import ConfigError
@@ -427,34 +428,5 @@ def parse(data: dict[str, object], *, source: str) -> Settings:
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        raise ConfigError(_explain(error, data, source)) from None
-
-
-def _explain(error: ValidationError, data: dict[str, object], source: str) -> str:
-    lines = [f"{source}: {error.error_count()} thing(s) to mend:"]
-    for problem in error.errors(include_url=False):
-        key = _key(problem["loc"], data)
-        if problem["type"] == "extra_forbidden":
-            lines.append(f"  {key}: unknown key; `auther config show` lists the known ones")
-        elif problem["type"] == "missing":
-            lines.append(f"  {key}.{problem['loc'][-1]}: missing")
-        elif problem["type"].startswith("union_tag"):
-            known = problem["ctx"].get("expected_tags", "the known back ends")
-            lines.append(f"  {key}.backend: must be one of {known}")
-        elif problem["type"] == "value_error":
-            lines.append(f"  {key}.{problem['ctx']['error']}")
-        elif not key:
-            lines.append(f"  {problem['msg'].removeprefix('Value error, ')}")
-        else:
-            lines.append(f"  {key}: {problem['msg']}, not {problem['input']!r}")
-    return "\n".join(lines)
-
-
-def _key(location: tuple[int | str, ...], data: Any) -> str:
-    """The key as it stands in the file: a location also names the branches of unions, which nobody wrote."""
-    parts = []
-    for part in location:
-        if part in data if isinstance(data, dict) else isinstance(data, list) and isinstance(part, int):
-            data = data[part]
-            parts.append(str(part))
-    return ".".join(parts)
+        problems = problems_of(error, data)
+        raise ConfigInvalid(source, problems) from None

@@ -2,7 +2,7 @@
 
 import base64
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,9 +94,11 @@ def serving(
     *,
     live_only: bool = False,
     more: dict[str, dict[str, object]] | None = None,
+    config: Path | None = None,
+    restart: Callable[[], None] | None = None,
     **api: object,
 ) -> Iterator[Served]:
-    """`more` are further sections of the configuration, or keys beside the rig's own."""
+    """`more` are further sections of the configuration, or keys beside the rig's own; `config` is the file to change."""
     more = more or {}
     settings = parse(
         {
@@ -108,7 +110,7 @@ def serving(
         source="the test's settings",
     )
     with ExitStack() as stack:
-        terminal, slot, decisions = _start(stack, settings, recogniser)
+        terminal, slot, decisions = _start(stack, settings, recogniser, config=config, restart=restart)
         server = stack.enter_context(serve_api(terminal))
         assert server is not None
         port = server.wait(LONG)
@@ -118,7 +120,14 @@ def serving(
         yield Served(f"http://127.0.0.1:{port}", folder, terminal, slot, decisions, keys, audit)
 
 
-def _start(stack: ExitStack, settings: Settings, recogniser: Recogniser) -> tuple[Terminal, NewestFrame, list[object]]:
+def _start(
+    stack: ExitStack,
+    settings: Settings,
+    recogniser: Recogniser,
+    *,
+    config: Path | None,
+    restart: Callable[[], None] | None,
+) -> tuple[Terminal, NewestFrame, list[object]]:
     folder = settings.storage.folder
     vault = Vault(source=GivenKey("the test's key", bytes(range(32))))
     # A rotation of 512 dimensions takes a second to make, and this is no test of it.
@@ -160,6 +169,8 @@ def _start(stack: ExitStack, settings: Settings, recogniser: Recogniser) -> tupl
         door=RecordedDoor(),
         access=WaitingForAnna(),
         metrics=Metrics(),
+        restart=restart or (lambda: None),
+        config=config,
     )
     return terminal, slot, decisions
 
