@@ -16,7 +16,7 @@ import { card, facts } from "../ui/parts.js";
 export function accessCard(app, row, changed) {
   const schedule = row.schedule ?? app.say("rules.anytime");
   const now = facts([[app.say("person.schedule"), schedule]]);
-  const body = app.may("operator")
+  const body = app.may("administrator")
     ? accessForm(app, row, changed)
     : readOnly(app, row);
   return card(app.say("person.access"), [now, body]);

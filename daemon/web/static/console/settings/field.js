@@ -1,6 +1,7 @@
 /** One setting as a field: a control for its kind, its help, its unit, its limits, and whether it needs a restart. */
-import { h } from "../../shared/dom.js";
+import { h, set } from "../../shared/dom.js";
 import { checkbox, field, input, select } from "../ui/form.js";
+import { helpText } from "../ui/help.js";
 import { badge } from "../ui/parts.js";
 
 /** @typedef {import("../app.js").App} App */
@@ -18,7 +19,9 @@ import { badge } from "../ui/parts.js";
  * @property {string} help
  * @property {boolean} needsRestart
  * @property {boolean} secret
- * @property {boolean} [optional] may have no value
+ * @property {boolean} optional may have no value
+ * @property {boolean} fixed changed in the file at the terminal only
+ * @property {boolean} pending the file holds another value than the terminal runs with
  */
 
 /**
@@ -36,24 +39,44 @@ import { badge } from "../ui/parts.js";
  * @returns {SettingField}
  */
 export function settingField(app, setting, changed) {
-  const label = setting.name.split(".").slice(1).join(".").replaceAll("_", " ");
-  const made = MAKERS[setting.type](app, setting, label);
+  const made = MAKERS[setting.type](app, setting, labelOf(setting.name));
+  if (setting.fixed) fix(made.element);
   made.element.addEventListener("input", changed);
   made.element.addEventListener("change", changed);
-  const about = h(
+  made.element.append(about(app, setting));
+  return { setting, ...made };
+}
+
+/** @param {string} name `door.contact.debounce_ms` */
+function labelOf(name) {
+  return (name.split(".").at(-1) ?? name).replaceAll("_", " ");
+}
+
+/** @param {HTMLElement} element */
+function fix(element) {
+  for (const control of element.querySelectorAll("input, select, textarea"))
+    set(control, { disabled: true });
+}
+
+/**
+ * Its name in the file, its usual value, and when a change of it holds.
+ * @param {App} app
+ * @param {Setting} setting
+ */
+function about(app, setting) {
+  return h(
     "p",
     { class: "setting-about quiet" },
     h("code", {}, setting.name),
-    " ",
-    usual(app, setting),
+    h("span", {}, usual(app, setting)),
+    setting.fixed ? h("span", {}, app.say("settings.in_file")) : null,
+    setting.pending
+      ? badge(app.say("settings.pending"), "wait", "refresh-cw")
+      : null,
+    setting.needsRestart || setting.fixed
+      ? null
+      : badge(app.say("settings.at_once"), "good"),
   );
-  if (setting.needsRestart)
-    about.append(
-      " ",
-      badge(app.say("settings.restart.needed"), "wait", "refresh-cw"),
-    );
-  made.element.append(about);
-  return { setting, ...made };
 }
 
 /** @typedef {Omit<SettingField, "setting">} Made */
@@ -100,7 +123,7 @@ function chosen(app, setting, label, options, read) {
   /** @type {[string, string][]} */
   const none = setting.optional ? [["", app.say("settings.unset")]] : [];
   const control = select([...none, ...options], String(setting.value ?? ""));
-  const made = field(label, control, { hint: setting.help });
+  const made = field(label, control, { hint: helpText(setting.help) });
   return {
     ...made,
     value: () => (control.value === "" ? null : read(control.value)),
@@ -119,7 +142,7 @@ function number(app, setting, label) {
   const unit = setting.unit ? h("span", { class: "unit" }, setting.unit) : null;
   const limits = range(app, setting);
   const made = field(label, control, {
-    hint: [setting.help, limits].filter(Boolean).join(" "),
+    hint: helpText(`${setting.help} ${limits}`.trim()),
     beside: unit,
   });
   // What is no number goes as it is: the terminal says what it expected.
@@ -146,7 +169,7 @@ function text(app, setting, label) {
     spellcheck: "false",
     ...secret,
   });
-  const made = field(label, control, { hint: setting.help });
+  const made = field(label, control, { hint: helpText(setting.help) });
   const none = () => (setting.optional ? null : "");
   return {
     ...made,
@@ -182,7 +205,7 @@ function list(app, setting, label) {
   });
   control.value = lines.join("\n");
   const made = field(label, control, {
-    hint: `${setting.help} ${app.say("settings.lines")}`,
+    hint: helpText(`${setting.help} ${app.say("settings.lines")}`),
   });
   const read = () =>
     control.value
@@ -193,18 +216,13 @@ function list(app, setting, label) {
 }
 
 /** @type {Maker} */
-function table(app, setting, label) {
+function table(_app, setting, label) {
   const shown = h(
     "pre",
     { class: "setting-table", tabindex: 0 },
     JSON.stringify(setting.value, null, 2),
   );
-  const made = group(
-    setting,
-    label,
-    [shown, h("p", { class: "field-hint" }, app.say("settings.in_file"))],
-    () => setting.value,
-  );
+  const made = group(setting, label, [shown], () => setting.value);
   return made;
 }
 
@@ -223,7 +241,7 @@ function group(setting, label, inner, value) {
     { class: "field group" },
     h("legend", {}, label),
     ...inner,
-    h("p", { class: "field-hint" }, setting.help),
+    h("p", { class: "field-hint" }, helpText(setting.help)),
     error,
   );
   return {
@@ -258,7 +276,9 @@ function usual(app, setting) {
     value === null ||
     value === "" ||
     (Array.isArray(value) && value.length === 0);
-  return app.say("settings.default", {
-    value: none ? app.say("settings.unset") : String(value),
-  });
+  if (none)
+    return app.say("settings.default", { value: app.say("settings.unset") });
+  const words =
+    typeof value === "boolean" ? app.say(value ? "yes" : "no") : String(value);
+  return app.say("settings.default", { value: words });
 }

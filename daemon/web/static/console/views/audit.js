@@ -1,8 +1,9 @@
 /** Who did what to whom: the audit trail, and whether its chain is whole. */
-import { h } from "../../shared/dom.js";
+import { fill, h } from "../../shared/dom.js";
 import { withQuery } from "../calls.js";
 import { growingList } from "../events/pages.js";
-import { explain } from "../ui/failure.js";
+import { button } from "../ui/button.js";
+import { attempt, explain } from "../ui/failure.js";
 import { input } from "../ui/form.js";
 import { icon } from "../ui/icon.js";
 import { pane } from "../ui/pane.js";
@@ -10,7 +11,7 @@ import { badge, time, viewHead } from "../ui/parts.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {{ seq: number, at: string, who: string, what: string, whom: string | null, result: string }} AuditEntry */
-/** @typedef {{ entries: AuditEntry[], next?: number | null, verified: boolean, problem?: string | null }} Trail */
+/** @typedef {{ entries: AuditEntry[], next?: number | null, verified: boolean | null, problem?: string | null }} Trail */
 
 const PAGE = 100;
 const TYPING_MS = 300;
@@ -52,7 +53,7 @@ export function audit(app) {
         trail.entries.length === 0
           ? h("p", { class: "quiet" }, app.say("audit.none"))
           : null;
-      return [verdict(app, trail), none ?? list.element];
+      return none ?? list.element;
     },
   });
   const box = input({
@@ -70,7 +71,7 @@ export function audit(app) {
     element: h(
       "div",
       {},
-      viewHead(app.say("audit"), app.say("audit.text")),
+      viewHead(app.say("audit"), app.say("audit.text"), checkWhole(app)),
       h("div", { class: "search", role: "search" }, icon("search"), box),
       content.element,
     ),
@@ -88,21 +89,36 @@ function page({ entries, next = null }) {
 }
 
 /**
+ * Reads the whole trail, which takes a while on a long one: done when it is asked for.
+ * @param {App} app
+ */
+function checkWhole(app) {
+  const outcome = h("span", { role: "status" });
+  const check = button(
+    app.say("audit.check"),
+    async () => {
+      const trail = /** @type {Trail | null} */ (
+        await attempt(app, () =>
+          app.calls.get("/device/audit?limit=1&verify=true"),
+        )
+      );
+      if (trail !== null) fill(outcome, verdict(app, trail));
+    },
+    { icon: "shield-check" },
+  );
+  return h("div", { class: "audit-check" }, check, outcome);
+}
+
+/**
  * @param {App} app
  * @param {Trail} trail
  */
 function verdict(app, { verified, problem }) {
-  const words = verified
-    ? app.say("audit.whole")
-    : `${app.say("audit.broken")} ${problem ?? ""}`;
-  return h(
-    "p",
-    { class: "audit-verdict" },
-    badge(
-      words,
-      verified ? "good" : "bad",
-      verified ? "shield-check" : "shield-alert",
-    ),
+  if (verified) return badge(app.say("audit.whole"), "good", "shield-check");
+  return badge(
+    `${app.say("audit.broken")} ${problem ?? ""}`,
+    "bad",
+    "shield-alert",
   );
 }
 
@@ -111,7 +127,6 @@ function verdict(app, { verified, problem }) {
  * @param {AuditEntry} entry
  */
 function line(app, entry) {
-  const fine = /^2|^ok$|^done$/.test(entry.result);
   return h(
     "li",
     { class: "event audit-line" },
@@ -126,10 +141,19 @@ function line(app, entry) {
       { class: "event-what" },
       [entry.what, entry.whom].filter(Boolean).join(": "),
     ),
-    h(
-      "span",
-      { class: "event-scores" },
-      badge(entry.result, fine ? "plain" : "bad"),
-    ),
+    h("span", { class: "event-scores" }, outcomeBadge(app, entry.result)),
   );
+}
+
+/**
+ * What came of it: an HTTP status, or a word of the command line.
+ * @param {App} app
+ * @param {string} result
+ */
+function outcomeBadge(app, result) {
+  if (/^2/.test(result) || result === "done")
+    return badge(app.say("audit.done"), "plain", "circle-check");
+  if (result === "401" || result === "403")
+    return badge(app.say("audit.refused"), "bad", "ban");
+  return badge(app.say("audit.failed", { result }), "wait", "triangle-alert");
 }

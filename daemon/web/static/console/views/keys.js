@@ -19,7 +19,25 @@ import { badge, table, viewHead } from "../ui/parts.js";
  * @property {string | null} [revoked]
  */
 
-const PERMISSIONS = ["identify", "verify", "compare", "persons", "device"];
+/** @typedef {{ key: string, secret?: string | null }} MadeKey */
+
+const PERMISSIONS = [
+  "identify",
+  "verify",
+  "compare",
+  "lookup",
+  "enrol",
+  "persons",
+  "view",
+  "watch",
+  "door",
+  "device",
+  "settings",
+  "keys",
+  "users",
+  "backups",
+  "audit",
+];
 
 /**
  * @param {App} app
@@ -127,6 +145,8 @@ function addKey(app, changed) {
       on ? may.add(one) : may.delete(one),
     ),
   );
+  let signed = false;
+  const signing = checkbox(app.say("keys.sign"), false, (on) => (signed = on));
   const dialog = openDialog(app, {
     title: app.say("keys.add"),
     body: form({
@@ -134,22 +154,27 @@ function addKey(app, changed) {
         name.element,
         h(
           "fieldset",
-          { class: "group" },
+          { class: "group boxes" },
           h("legend", {}, app.say("keys.may")),
           ...boxes,
         ),
+        signing,
       ],
       action: app.say("keys.add"),
       others: [button(app.say("cancel"), () => dialog.close())],
       explain: (error) => explain(app, error),
       async send() {
-        const body = { name: name.control.value.trim(), permissions: [...may] };
-        const made = /** @type {{ key: string }} */ (
+        const body = {
+          name: name.control.value.trim(),
+          permissions: [...may],
+          signed,
+        };
+        const made = /** @type {MadeKey} */ (
           await app.calls.send("POST", "/device/keys", body)
         );
         dialog.close();
         changed();
-        showOnce(app, made.key);
+        showOnce(app, made);
       },
     }),
   });
@@ -157,29 +182,33 @@ function addKey(app, changed) {
 
 /**
  * @param {App} app
- * @param {string} key
+ * @param {MadeKey} made
  */
-function showOnce(app, key) {
-  const shown = field(
-    app.say("keys.value"),
-    input({ value: key, readonly: true }),
-    { hint: app.say("keys.once") },
-  );
-  const copy = button(
-    app.say("copy"),
-    async () => {
-      // A clipboard exists on a secure page only; marking the text works everywhere.
-      if (shown.control instanceof HTMLInputElement) shown.control.select();
-      await navigator.clipboard?.writeText(key).catch(() => {});
-    },
-    { icon: "copy" },
-  );
+function showOnce(app, { key, secret }) {
+  const values = [
+    copied(app, app.say("keys.value"), key),
+    secret ? copied(app, app.say("keys.secret"), secret) : null,
+  ];
   const dialog = openDialog(app, {
     title: app.say("keys.made"),
-    body: shown.element,
+    body: [h("p", {}, app.say("keys.once")), ...values],
     actions: [
-      copy,
       button(app.say("keys.kept"), () => dialog.close(), { tone: "primary" }),
     ],
   });
+}
+
+/**
+ * @param {App} app
+ * @param {string} name
+ * @param {string} value
+ */
+function copied(app, name, value) {
+  const control = input({ value, readonly: true });
+  // A clipboard exists on a secure page only; marking the text works everywhere.
+  const copy = iconButton("copy", `${app.say("copy")}: ${name}`, async () => {
+    control.select();
+    await navigator.clipboard?.writeText(value).catch(() => {});
+  });
+  return field(name, control, { beside: copy }).element;
 }

@@ -33,7 +33,9 @@ export function person(app, personId) {
         { class: "cards" },
         stateCard(app, row, content.reload),
         accessCard(app, row, content.reload),
-        app.may("operator") ? credentialsCard(app, row, content.reload) : null,
+        app.may("administrator")
+          ? credentialsCard(app, row, content.reload)
+          : null,
         app.may("operator") ? faceCard(app, row, content.reload) : null,
       ),
   });
@@ -109,10 +111,12 @@ function faceCard(app, row, changed) {
       "div",
       { class: "card-actions" },
       button(app.say("person.replace"), again, { icon: "camera" }),
-      button(app.say("erase"), () => erase(app, row.personId), {
-        icon: "trash-2",
-        tone: "danger",
-      }),
+      app.may("administrator")
+        ? button(app.say("erase"), () => erase(app, row.personId), {
+            icon: "trash-2",
+            tone: "danger",
+          })
+        : null,
     ),
   ]);
 }

@@ -6,6 +6,7 @@ import { button } from "../ui/button.js";
 import { confirm } from "../ui/dialog.js";
 import { attempt, explain } from "../ui/failure.js";
 import { input } from "../ui/form.js";
+import { helpText } from "../ui/help.js";
 import { icon } from "../ui/icon.js";
 import { pane } from "../ui/pane.js";
 import { viewHead } from "../ui/parts.js";
@@ -13,8 +14,12 @@ import { viewHead } from "../ui/parts.js";
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("../settings/field.js").Setting} Setting */
 /** @typedef {import("../settings/field.js").SettingField} SettingField */
-/** @typedef {{ sections: { name: string, fields: Setting[] }[] }} Described */
-/** @typedef {{ applied: string[], needsRestart: string[] }} Changed */
+/** @typedef {{ name: string, help: string, present: boolean, fields: Setting[] }} Section */
+/** @typedef {{ writable: boolean, sections: Section[] }} Described */
+/** @typedef {{ applied: string[], needsRestart: string[], warnings: string[] }} Changed */
+
+/** The terminal asks first whether a change shall really keep people from coming back to this page. */
+const WOULD_LOCK_OUT = "C_002";
 
 /**
  * @param {App} app
@@ -30,8 +35,17 @@ export function settings(app) {
       /** @type {Promise<Described>} */ (
         app.calls.get("/device/settings", signal)
       ),
-    show: (described) =>
+    show: (described) => [
+      described.writable
+        ? null
+        : h(
+            "p",
+            { class: "aside" },
+            icon("info"),
+            h("span", {}, app.say("settings.read_only")),
+          ),
       settingsForm(app, described, () => void content.reload()),
+    ],
   });
   return {
     element: h(
@@ -74,33 +88,37 @@ function settingsForm(app, described, saved) {
     );
   }
 
-  async function save() {
-    const body = {
-      changes: Object.fromEntries(
-        changes().map((one) => [one.setting.name, one.value()]),
-      ),
-    };
+  /** @param {boolean} confirmed whether somebody was asked about what the terminal warns of */
+  async function save(confirmed = false) {
+    const values = Object.fromEntries(
+      changes().map((one) => [one.setting.name, one.value()]),
+    );
     for (const one of fields.values()) one.fail(null);
     try {
+      const body = { changes: values, ...(confirmed ? { confirm: true } : {}) };
       const told = /** @type {Changed} */ (
         await app.calls.send("PUT", "/device/settings", body)
       );
-      app.tell(
-        app.say(
-          told.needsRestart.length > 0
-            ? "settings.saved.restart"
-            : "settings.saved",
-        ),
-      );
+      const restart = told.needsRestart.length > 0;
+      app.tell(app.say(restart ? "settings.saved.restart" : "settings.saved"));
+      for (const one of told.warnings) app.tell(one, "bad");
       saved();
     } catch (error) {
-      showProblems(app, fields, error);
+      if (!(error instanceof CallError && error.code === WOULD_LOCK_OUT))
+        return showProblems(app, fields, error);
+      const what = {
+        title: app.say("settings.sure"),
+        text: error.message,
+        action: app.say("settings.save"),
+      };
+      if (await confirm(app, { ...what, icon: "triangle-alert", danger: true }))
+        await save(true);
     }
   }
 
   bar.append(
     button(app.say("settings.discard"), saved),
-    button(app.say("settings.save"), save, { tone: "primary" }),
+    button(app.say("settings.save"), () => save(), { tone: "primary" }),
   );
   bar.hidden = true;
   const sections = described.sections.map((section) =>
@@ -116,7 +134,7 @@ function settingsForm(app, described, saved) {
 
 /**
  * @param {App} app
- * @param {{ name: string, fields: Setting[] }} section
+ * @param {Section} section
  * @param {ReadonlyMap<string, SettingField>} fields
  */
 function sectionOf(app, section, fields) {
@@ -131,6 +149,9 @@ function sectionOf(app, section, fields) {
       "data-name": section.name,
     },
     h("h2", { tabindex: -1 }, app.name("section", section.name)),
+    section.present
+      ? h("p", { class: "quiet" }, helpText(section.help))
+      : h("p", { class: "quiet" }, app.say("settings.absent")),
     h("div", { class: "settings-fields" }, ...own),
   );
 }
@@ -155,7 +176,8 @@ function contents(app, sections) {
         set(one, {
           hidden: !(one.textContent ?? "").toLowerCase().includes(wanted),
         });
-      section.hidden = fields.every((one) => one.hasAttribute("hidden"));
+      section.hidden =
+        wanted !== "" && fields.every((one) => one.hasAttribute("hidden"));
     }
   });
   const jumps = sections.map((section) => {
