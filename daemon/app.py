@@ -5,17 +5,21 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
 import cv2
 
 from daemon.api.build import Terminal, serve_api
+from daemon.api.live import LiveParts
+from daemon.api.screen_server import ScreenSide, make_screen, serve_screen
 from daemon.config.settings import Settings
-from daemon.desk import Desk, open_camera, open_desk, open_outbox
+from daemon.desk import Desk, make_keeper, open_desk, open_outbox
 from daemon.door.assembly import DoorSide, assemble_door
 from daemon.door.build import open_strike
 from daemon.door.last_resort import locking_on_signals
+from daemon.door.listeners import Listeners
 from daemon.door.memory import LockdownFile
 from daemon.enrolment.aftermath import Aftermath
 from daemon.enrolment.build import make_aftermath, make_enroller
@@ -25,7 +29,10 @@ from daemon.events.live_feed import LiveFeed
 from daemon.events.log import EventLog
 from daemon.events.outbox import Outbox
 from daemon.health import HealthReport
+from daemon.live.outcomes import Outcomes
+from daemon.live.pictures import LivePictures
 from daemon.log_levels import LevelsFile, LevelsFollower
+from daemon.logs import LogKeeper
 from daemon.metrics import Metrics
 from daemon.mqtt.build import mqtt_connection
 from daemon.outlets import Outlets, Tell
@@ -33,19 +40,31 @@ from daemon.service_manager import ServiceManager
 from daemon.sharing.setup import sharing
 from daemon.supervision import Supervisor
 from daemon.terminal_commands import TerminalCommands
-from daemon.vision.capture import NewestFrame, capture
+from daemon.types import Glance
+from daemon.vision.attention import Attention
+from daemon.vision.camera_keeper import CameraKeeper
+from daemon.vision.camera_state import CameraStanding
+from daemon.vision.capture import NewestFrame
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.loop import VisionLoop
+from daemon.vision.metering import FaceMetering
 from daemon.vision.policy import AccessPolicy
 from daemon.vision.shared_networks import SharedNetworks
 from daemon.vision.tracker import Tracker
 from daemon.watch import Watch
-from hw.camera import Camera
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
 STOP_SECONDS = 1.5
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What the process knows besides the settings: the file they came from, and the last lines of its log."""
+
+    config: Path | None = None
+    logs: LogKeeper = field(default_factory=LogKeeper)
 
 
 def run(
@@ -55,6 +74,7 @@ def run(
     tell: Tell,
     service: ServiceManager,
     check_configuration: Callable[[], None] = lambda: None,
+    surroundings: Surroundings | None = None,
 ) -> None:
     """Be a terminal until `supervisor.stop` is set or an essential thread dies (see `supervisor.failure`).
 
@@ -62,6 +82,7 @@ def run(
     `check_configuration` raises ConfigError when the file as it is now could not be started with. Raises the errors of
     every part that can't be started; the strike is locked before anything else is tried and on every way out.
     """
+    surroundings = surroundings or Surroundings()
     # One vision thread is the design; OpenCV's own pool would fight it for the cores.
     cv2.setNumThreads(1)
     with ExitStack() as stack:
@@ -72,14 +93,14 @@ def run(
         metrics = Metrics()
         desk = stack.enter_context(open_desk(settings, observe=metrics.stage))
         telling = stack.enter_context(open_telling(settings, desk=desk, tell=tell, metrics=metrics))
+        screen = make_screen(settings)
+        hearers = Listeners(([] if screen.parts is None else [screen.parts.board]) + [telling.events])
         door = stack.enter_context(
-            assemble_door(
-                settings, strike=strike, store=desk.store, events=telling.events, lockdown=telling.memory.load()
-            )
+            assemble_door(settings, strike=strike, store=desk.store, events=hearers, lockdown=telling.memory.load())
         )
         service.starting("the door is assembled; opening broker, camera and API")
-        sight = make_sight(settings, desk=desk, door=door, telling=telling)
-        health = HealthReport(vision=sight.vision, gallery=desk.gallery)
+        sight = make_sight(settings, desk=desk, door=door, telling=telling, screen=screen)
+        health = HealthReport(vision=sight.vision, gallery=desk.gallery, camera=lambda: sight.standing.health)
         commands = TerminalCommands(
             door=door.runner,
             enrolment=sight.enrolment,
@@ -90,16 +111,26 @@ def run(
             stop=supervisor.stop,
         )
         stack.enter_context(_connected(settings, desk=desk, telling=telling, commands=commands, health=health))
-        camera = stack.enter_context(closing(open_camera(settings)))
+        stack.callback(sight.keeper.close)
         stack.enter_context(
-            serve_api(_terminal(settings, desk=desk, telling=telling, sight=sight, door=door, metrics=metrics))
+            serve_api(
+                replace(
+                    _terminal(
+                        settings, desk=desk, telling=telling, sight=sight, door=door, metrics=metrics, screen=screen
+                    ),
+                    restart=commands.reload,
+                    config=surroundings.config,
+                    logs=surroundings.logs,
+                )
+            )
         )
+        stack.enter_context(serve_screen(settings, screen, observe=metrics.call))
         log.info("ready: %d people enrolled", desk.gallery.current.size)
         levels = LevelsFollower(LevelsFile(settings.storage.folder), level=settings.log.level)
         watch = Watch(service=service, vision=sight.vision, door=door.runner, gallery=desk.gallery)
         _serve(
             supervisor,
-            Threads(door=door, telling=telling, vision=sight.vision, camera=camera),
+            Threads(door=door, telling=telling, vision=sight.vision, keeper=sight.keeper),
             watch=watch,
             each_second=(desk.gallery.refresh, door.refresh, levels.refresh),
         )
@@ -137,18 +168,37 @@ def open_telling(settings: Settings, *, desk: Desk, tell: Tell, metrics: Metrics
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """The vision thread-to-be, and what other threads may ask of its networks."""
+    """The threads-to-be of camera and vision, and what other threads may ask of the networks."""
 
+    keeper: CameraKeeper
+    standing: CameraStanding
     vision: VisionLoop
     jobs: VisionJobs
     networks: SharedNetworks
     enroller: Enroller
     enrolment: LiveEnrolment
+    outcomes: Outcomes
 
 
-def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telling) -> Sight:
-    """With a tracker and a policy of its own; decisions go to the door's rules."""
-    jobs = VisionJobs()
+def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telling, screen: ScreenSide) -> Sight:
+    """With a tracker and a policy of its own; decisions go to the door's rules, and all that is seen to the screen.
+
+    Raises BackendError and CameraError.
+    """
+    jobs, outcomes = VisionJobs(), Outcomes()
+    standing = CameraStanding(tell=telling.events.tell_event)
+    attention = Attention(idle_fps=settings.camera.idle_fps, hold_seconds=settings.camera.hold_seconds)
+    keeper = make_keeper(settings, standing=standing, attention=attention)
+    metering = FaceMetering(meter=keeper.meter)
+
+    def show(glance: Glance) -> None:
+        face = glance.faces[0].face if glance.faces else None
+        if face is not None:
+            attention.saw_face(glance.frame.captured)
+        metering.saw(glance.frame, face)
+        outcomes.note(glance)
+        screen.view.show(glance)
+
     choose = secrets.SystemRandom().choice
     vision = VisionLoop(
         recogniser=desk.recogniser,
@@ -159,11 +209,13 @@ def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telli
         on_decision=door.access.decide,
         on_prompt=telling.events.tell_prompt,
         note=telling.aftermath.note,
+        show=show,
         jobs=jobs,
     )
     networks = SharedNetworks(jobs=jobs, model=desk.recogniser.model, scale=desk.recogniser.scale)
     enroller = make_enroller(settings, recogniser=networks, store=desk.store, gallery=desk.gallery)
-    return Sight(vision, jobs, networks, enroller, LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller))
+    enrolment = LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller)
+    return Sight(keeper, standing, vision, jobs, networks, enroller, enrolment, outcomes)
 
 
 @contextmanager
@@ -183,7 +235,14 @@ def _connected(
 
 
 def _terminal(
-    settings: Settings, *, desk: Desk, telling: Telling, sight: Sight, door: DoorSide, metrics: Metrics
+    settings: Settings,
+    *,
+    desk: Desk,
+    telling: Telling,
+    sight: Sight,
+    door: DoorSide,
+    metrics: Metrics,
+    screen: ScreenSide,
 ) -> Terminal:
     return Terminal(
         settings=settings,
@@ -198,6 +257,14 @@ def _terminal(
         door=door.runner,
         access=door.access,
         metrics=metrics,
+        camera=lambda: sight.standing.health,
+        screen=screen.parts,
+        live=LiveParts(
+            view=screen.view,
+            pictures=LivePictures(view=screen.view) if screen.parts is None else screen.parts.pictures,
+            outcomes=sight.outcomes,
+            stages=lambda: metrics.latest_stages,
+        ),
     )
 
 
@@ -208,7 +275,7 @@ class Threads:
     door: DoorSide
     telling: Telling
     vision: VisionLoop
-    camera: Camera
+    keeper: CameraKeeper
 
 
 def _serve(
@@ -221,7 +288,7 @@ def _serve(
     supervisor.start("events", lambda: threads.telling.events.run(told))
     supervisor.start("aftermath", lambda: threads.telling.aftermath.run(told))
     supervisor.start("vision", lambda: threads.vision.run(slot, stop))
-    supervisor.start("camera", lambda: capture(threads.camera, slot, stop), may_finish=True)
+    supervisor.start("camera", lambda: threads.keeper.run(slot, stop), may_finish=True)
     while not stop.wait(TICK_SECONDS):
         for do in each_second:
             do()
@@ -229,7 +296,7 @@ def _serve(
     watch.end(anew=supervisor.restart.is_set())
     threads.door.runner.wake()
     slot.close()
-    threads.camera.close()
+    threads.keeper.close()
     told.set()
     for name in supervisor.join(STOP_SECONDS):
         log.error("%s did not stop in %.1f s", name, STOP_SECONDS)

@@ -1,23 +1,22 @@
 """The terminal itself: /device/…"""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 from typing import Protocol
 
 from daemon.api.bodies import PersonBody, person_body
 from daemon.api.device_bodies import (
     Accepted,
+    CameraBody,
     CameraEnrolmentRequest,
     DoorBody,
     DoorCommand,
-    EventPage,
     PinBody,
     PinEntry,
     PinResult,
     ShownConfiguration,
     Status,
 )
-from daemon.api.failures import ApiError
 from daemon.api.operations import Call, NoBody, Stream, Text
 from daemon.api.stream import events_of
 from daemon.config.settings import Settings
@@ -27,14 +26,12 @@ from daemon.errors import Busy
 from daemon.events.live_feed import LiveFeed
 from daemon.events.outbox import Outbox
 from daemon.gallery.keeper import GalleryKeeper
-from daemon.health import temperature_celsius
+from daemon.heat import read_heat
 from daemon.timestamps import to_iso
+from daemon.vision.camera_state import CameraHealth
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.recogniser import Networks
 from daemon.vitals import Vitals
-
-PAGE = 50
-LONGEST_PAGE = 500
 
 
 class DoorCommands(Protocol):
@@ -70,6 +67,7 @@ class DeviceCalls:
         jobs: VisionJobs,
         outbox: Outbox,
         vitals: Vitals,
+        camera: Callable[[], CameraHealth],
         feed: LiveFeed,
         door: DoorCommands,
         access: SecondFactor,
@@ -78,10 +76,12 @@ class DeviceCalls:
     ) -> None:
         self._settings, self._gallery, self._networks, self._jobs = settings, gallery, networks, jobs
         self._outbox, self._vitals, self._feed, self._door = outbox, vitals, feed, door
+        self._camera = camera
         self._access = access
         self._enrolment, self._public_key = enrolment, public_key
 
     def status(self, _call: Call, _body: NoBody) -> Status:
+        heat, camera = read_heat(), self._camera()
         return Status(
             device=self._settings.device.id,
             version=version("auther-embedded"),
@@ -89,11 +89,13 @@ class DeviceCalls:
             people=self._gallery.current.size,
             damaged_templates=len(self._gallery.damaged),
             model=self._networks.model,
+            camera=CameraBody(state=camera.state, since=to_iso(camera.since), advice=camera.advice),
             camera_fps=round(self._vitals.fps, 1),
             waiting_pictures=self._jobs.depth,
             unsent_events=self._outbox.unconfirmed,
             lost_events=self._outbox.lost,
-            temperature_celsius=temperature_celsius(),
+            temperature_celsius=heat.celsius,
+            throttled=heat.reasons,
             door=self._door_body().door,
         )
 
@@ -116,13 +118,6 @@ class DeviceCalls:
     def enter_pin(self, _call: Call, body: PinEntry) -> PinResult:
         return PinResult(opened=self._access.pin(body.pin.get_secret_value()))
 
-    def events(self, call: Call, _body: NoBody) -> EventPage:
-        limit = _number(call, "limit", PAGE, LONGEST_PAGE)
-        before = _number(call, "before", 2**53, 2**53)
-        found = self._outbox.recent(limit, before=before)
-        following = found[-1].seq if len(found) == limit and found[-1].seq > 1 else None
-        return EventPage.model_validate({"events": [dict(event.payload) for event in found], "next": following})
-
     def stream(self, _call: Call, _body: NoBody) -> Stream:
         """Raises Busy when too many listen."""
         if self._feed.full:
@@ -144,12 +139,3 @@ class DeviceCalls:
     def _door_body(self) -> DoorBody:
         state = self._feed.door
         return DoorBody.model_validate({"door": None if state is None else dict(state)})
-
-
-def _number(call: Call, name: str, usual: int, most: int) -> int:
-    text = call.query.get(name)
-    if text is None:
-        return usual
-    if not (text.isascii() and text.isdecimal() and len(text) < 17 and 1 <= int(text) <= most):
-        raise ApiError("R_011", f"{name}: expected a whole number from 1 to {most}")
-    return int(text)

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, SecretStr, model_validator
 
 from daemon.api.bodies import Asked, Body
+from daemon.vision.camera_state import CameraState
 
 DOOR_EXAMPLE = {"kind": "door", "lock": "locked", "lockdown": False, "contact": "closed"}
-EVENT_EXAMPLE = {"seq": 17, "decision": "granted", "reason": "granted", "person_id": "anna.b@example.com"}
 
 
 class DoorCommand(Asked):
@@ -57,6 +57,14 @@ class CameraEnrolmentRequest(Asked):
     replace: Annotated[bool, Field(description="Replace a person who is enrolled.")] = False
 
 
+class CameraBody(Body):
+    """How the camera is since when, and what to do; `advice` is empty when all is well."""
+
+    state: CameraState
+    since: Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+    advice: Annotated[str, Field(examples=["check the cable and the kernel's log (dmesg)"])]
+
+
 class Status(Body):
     """How the terminal is."""
 
@@ -66,11 +74,13 @@ class Status(Body):
     people: int
     damaged_templates: int
     model: str
+    camera: CameraBody
     camera_fps: float
     waiting_pictures: int
     unsent_events: int
     lost_events: int
     temperature_celsius: float | None
+    throttled: Annotated[tuple[str, ...], Field(description="Why the board is slowed down; empty when it is not.")]
     door: Annotated[dict[str, JsonValue] | None, Field(examples=[DOOR_EXAMPLE])]
 
 
@@ -78,13 +88,6 @@ class DoorBody(Body):
     """How the door stands; null before it was told first."""
 
     door: Annotated[dict[str, JsonValue] | None, Field(examples=[DOOR_EXAMPLE])]
-
-
-class EventPage(Body):
-    """Decisions and events, newest first; `next` is `before` of the next page, null at the end."""
-
-    events: Annotated[list[dict[str, JsonValue]], Field(examples=[[EVENT_EXAMPLE]])]
-    next: int | None
 
 
 class ShownConfiguration(Body):

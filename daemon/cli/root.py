@@ -8,6 +8,7 @@ from daemon.cli.audit import audit
 from daemon.cli.backup import backup, restore
 from daemon.cli.calibrate import calibrate
 from daemon.cli.configuration import config
+from daemon.cli.console import console
 from daemon.cli.credentials import cards, pin
 from daemon.cli.doctor import doctor
 from daemon.cli.enrol import enroll
@@ -45,6 +46,7 @@ COMMANDS = (
     export_people,
     images,
     keys,
+    console,
     sign,
     audit,
     config,

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from daemon.logs import LogKeeper, start_logging
 from daemon.outlets import Tell
 from daemon.service_manager import ServiceManager
 from daemon.supervision import Supervisor
+from hw.newest import CAMERA_THREAD
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,19 @@ def run(*, as_json: bool, config: Path | None) -> None:
         # `systemctl status` shows it beside the state "failed".
         service.status(f"failed: {error}")
         raise
+    _leave()
+
+
+def _leave() -> None:
+    """End without waiting for a camera that hangs in its driver or at a dead address: everything else is closed.
+
+    Its thread can't be told to stop, and if it came back while the interpreter shuts down, it would abort the process.
+    """
+    if any(thread.name == CAMERA_THREAD for thread in threading.enumerate()):
+        log.info("a camera still hangs; it is left behind")
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def _settings(config: Path | None) -> Settings:
@@ -68,7 +83,14 @@ def _run_once(config: Path | None, *, tell: Tell, keeper: LogKeeper, service: Se
             supervisor.begin_anew()
 
     with stopping_on_signals(supervisor.stop, reload=reload if service.listens else None):
-        app.run(settings, supervisor=supervisor, tell=tell, service=service, check_configuration=check)
+        app.run(
+            settings,
+            supervisor=supervisor,
+            tell=tell,
+            service=service,
+            check_configuration=check,
+            surroundings=app.Surroundings(config, keeper),
+        )
     if supervisor.failure is not None:
         name, error = supervisor.failure
         raise click.ClickException(f"the {name} thread died: {error}")

@@ -5,15 +5,19 @@ The reference in the README is generated from this file by `scripts/config_refer
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
 from daemon.config.base import Degrees, FilePath, Seconds, Section, Share
+from daemon.config.camera import Camera, WebcamCamera
+from daemon.config.console import Console
 from daemon.config.door import Door
 from daemon.config.indicator import Indicator
+from daemon.config.problems import ConfigInvalid, problems_of
 from daemon.config.readers import Cards, Kiosk, Panel, WiegandReader
 from daemon.config.rules import Rules
+from daemon.config.screen import Screen
 from daemon.errors import ConfigError
 
 if sys.version_info >= (3, 11):
@@ -43,31 +47,6 @@ class Device(Section):
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = Field(
         "terminal", description="Name of this terminal in topics and events: letters, digits, `_` and `-`."
     )
-
-
-class WebcamCamera(Section):
-    """A camera that OpenCV can open: a V4L2 device, an RTSP or an HTTP stream."""
-
-    backend: Literal["webcam"]
-    source: Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1)] = Field(
-        0, description="Index of the V4L2 device (0 is /dev/video0), or an address (`rtsp://…`, `http://…`)."
-    )
-    width: Annotated[int, Field(ge=160, le=3840)] = Field(640, description="Width asked of a V4L2 device, pixels.")
-    height: Annotated[int, Field(ge=120, le=2160)] = Field(480, description="Height asked of a V4L2 device, pixels.")
-    fps: Annotated[float, Field(ge=1, le=120)] = Field(30.0, description="Frame rate asked of a V4L2 device.")
-    timeout_seconds: Seconds = Field(5.0, description="How long a frame may take before the camera counts as dead.")
-
-
-class ReplayCamera(Section):
-    """A video file or a folder of pictures in place of a camera: for demonstrations, tests and commissioning."""
-
-    backend: Literal["replay"]
-    path: FilePath = Field(
-        description="The video file, or the folder whose pictures are played in the order of their names."
-    )
-    realtime: bool = Field(True, description="`false`: as fast as possible, and no frame is dropped.")
-    loop: bool = Field(False, description="Start again at the end; otherwise the daemon ends with the recording.")
-    fps: Annotated[float, Field(ge=1, le=120)] = Field(30.0, description="Frame rate of a folder of pictures.")
 
 
 class Vision(Section):
@@ -347,6 +326,9 @@ class Storage(Section):
     image_days: Annotated[float, Field(gt=0, le=3650)] = Field(
         30.0, description="Kept pictures are erased after so many days, and with their person."
     )
+    history_events: Annotated[int, Field(ge=1000, le=100_000)] = Field(
+        10_000, description="So many events that the broker has stay on disk, for the console and the API."
+    )
 
 
 class Log(Section):
@@ -364,7 +346,7 @@ class Settings(Section):
     """The whole file."""
 
     device: Device = Device()
-    camera: Annotated[WebcamCamera | ReplayCamera, Field(discriminator="backend")] = WebcamCamera(backend="webcam")
+    camera: Camera = WebcamCamera(backend="webcam")
     vision: Vision = Vision()
     quality: QualityLimits = QualityLimits()
     liveness: Liveness = Liveness()
@@ -376,11 +358,13 @@ class Settings(Section):
     reader: WiegandReader | None = None
     kiosk: Kiosk | None = None
     indicator: Indicator = Indicator()
+    screen: Screen = Screen()
     mqtt: Mqtt = Mqtt()
     sharing: Sharing = Sharing()
     enrolment: Enrolment = Enrolment()
     learning: Learning = Learning()
     api: Api = Api()
+    console: Console = Console()
     storage: Storage = Storage()
     log: Log = Log()
 
@@ -424,34 +408,5 @@ def parse(data: dict[str, object], *, source: str) -> Settings:
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        raise ConfigError(_explain(error, data, source)) from None
-
-
-def _explain(error: ValidationError, data: dict[str, object], source: str) -> str:
-    lines = [f"{source}: {error.error_count()} thing(s) to mend:"]
-    for problem in error.errors(include_url=False):
-        key = _key(problem["loc"], data)
-        if problem["type"] == "extra_forbidden":
-            lines.append(f"  {key}: unknown key; `auther config show` lists the known ones")
-        elif problem["type"] == "missing":
-            lines.append(f"  {key}.{problem['loc'][-1]}: missing")
-        elif problem["type"].startswith("union_tag"):
-            known = problem["ctx"].get("expected_tags", "the known back ends")
-            lines.append(f"  {key}.backend: must be one of {known}")
-        elif problem["type"] == "value_error":
-            lines.append(f"  {key}.{problem['ctx']['error']}")
-        elif not key:
-            lines.append(f"  {problem['msg'].removeprefix('Value error, ')}")
-        else:
-            lines.append(f"  {key}: {problem['msg']}, not {problem['input']!r}")
-    return "\n".join(lines)
-
-
-def _key(location: tuple[int | str, ...], data: Any) -> str:
-    """The key as it stands in the file: a location also names the branches of unions, which nobody wrote."""
-    parts = []
-    for part in location:
-        if part in data if isinstance(data, dict) else isinstance(data, list) and isinstance(part, int):
-            data = data[part]
-            parts.append(str(part))
-    return ".".join(parts)
+        problems = problems_of(error, data)
+        raise ConfigInvalid(source, problems) from None

@@ -18,7 +18,7 @@ from daemon.config.settings import Settings
 from daemon.config.shown import shown
 from daemon.doctor import examine
 from daemon.errors import AutherError
-from daemon.health import temperature_celsius
+from daemon.heat import read_heat
 from daemon.timestamps import to_iso
 
 UNIT = "auther-embedded.service"
@@ -80,7 +80,7 @@ def _machine() -> str:
             "processors": os.cpu_count(),
             "load": os.getloadavg(),
             "uptime_seconds": float(Path("/proc/uptime").read_text().split()[0]),
-            "temperature_celsius": temperature_celsius(),
+            "temperature_celsius": read_heat().celsius,
             "memory": Path("/proc/meminfo").read_text().splitlines()[:8],
         }
     )
