@@ -7,6 +7,7 @@ import socket
 import struct
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -78,11 +79,31 @@ def test_a_long_line_arrives_in_a_memory_file(journal: socket.socket, log: loggi
         assert file.seek(0, os.SEEK_END) > 1_000_000
 
 
-def test_a_journal_that_is_gone_or_full_costs_nothing_but_its_lines(tmp_path: Path, log: logging.Logger) -> None:
-    for number in range(2000):
-        log.info("line %d", number)
-        if number == 1000:
-            (tmp_path / "journal").unlink()
+def test_a_journal_that_is_stuck_costs_lines_and_is_tried_again_later(tmp_path: Path, journal: socket.socket) -> None:
+    now = 100.0
+    handler = JournalHandler(socket_path=tmp_path / "journal", monotonic=lambda: now)
+    logger = logging.Logger("daemon.test")
+    logger.addHandler(handler)
+    # More than a socket holds of what nobody reads: without the pause each line would cost a tenth of a second.
+    for number in range(5000):
+        logger.info("line %d", number)
+    taken = []
+    journal.settimeout(0.0)
+    with suppress(BlockingIOError):
+        while True:
+            taken.append(entry(journal)["MESSAGE"])
+    assert taken == [f"line {number}" for number in range(len(taken))]
+    assert 0 < len(taken) < 5000
+    logger.info("unheard")
+    now += 10.0
+    logger.info("heard again")
+    assert entry(journal)["MESSAGE"] == "heard again"
+    handler.close()
+
+
+def test_a_journal_that_is_gone_ends_nothing(tmp_path: Path, log: logging.Logger) -> None:
+    (tmp_path / "journal").unlink()
+    log.info("to nobody")
 
 
 @pytest.mark.parametrize(
