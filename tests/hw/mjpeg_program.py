@@ -1,7 +1,7 @@
 """An HTTP camera as a process: `mjpeg_program.py PORT WIDTH HEIGHT`. Motion JPEG for who knows door's password.
 
-Each picture shows as columns which tick of 1/25 s it belongs to. It makes one for each tick, so after having been stopped
-it sends those that it missed, as fast as it can: like a camera or a proxy with a buffer.
+Each picture shows as columns which tick of 1/25 s it belongs to. It makes one for each tick, so after having been
+stopped it sends those that it missed, as fast as it can: like a camera or a proxy with a buffer.
 """
 
 import base64
