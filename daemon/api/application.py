@@ -1,7 +1,7 @@
 """The ASGI application, built of its parts."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from daemon.api.endpoint import Endpoint, Guards, render_failure
@@ -21,8 +21,10 @@ from daemon.api.operations import Operation
 _CODE_OF = {404: "NF_003", 405: "R_009"}
 
 
-def build_application(operations: Iterable[Operation[Any]], guards: Guards, *, observe: Observe) -> Starlette:
-    """Serve the operations; `observe` gets each call's id, status and seconds.
+def build_application(
+    operations: Iterable[Operation[Any]], guards: Guards, *, observe: Observe, pages: Sequence[BaseRoute] = ()
+) -> Starlette:
+    """Serve the operations and the pages; `observe` gets each call's id, status and seconds.
 
     A path's parameter takes what follows whole, so that an odd person_id is told as one.
     """
@@ -33,6 +35,11 @@ def build_application(operations: Iterable[Operation[Any]], guards: Guards, *, o
         )
         for path, own in ((path, list(group)) for path, group in by_path)
     ]
+    return enveloped((*routes, *pages), observe=observe)
+
+
+def enveloped(routes: Sequence[BaseRoute], *, observe: Observe) -> Starlette:
+    """An application of these routes whose every answer, also that to a wrong path, is one of this API."""
     application = Starlette(
         routes=routes, middleware=[Middleware(Envelope, observe=observe)], exception_handlers={HTTPException: _refused}
     )

@@ -38,11 +38,18 @@ from daemon.vision.jobs import VisionJobs
 from daemon.vision.matching import Matcher
 from daemon.vision.recogniser import Networks
 from daemon.vitals import Vitals
+from daemon.web.assets import packaged_assets
+from daemon.web.pages import page_routes
 
 NONCES = 20_000
 WAITING = 32
 THREADS = 16
 BODY_SECONDS = 20.0
+PAGES = {
+    "/screen": "screen/index.html",
+    "/console": "console/index.html",
+    "/favicon.ico": "shared/icon.svg",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +119,7 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
             with_documentation(_operations(terminal, public_key=public_pem(signing_key))),
             guards,
             observe=terminal.metrics.call,
+            pages=page_routes(packaged_assets(), PAGES),
         )
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from daemon.config.base import Degrees, FilePath, Seconds, Section, Share
 from daemon.config.camera import Camera, WebcamCamera
 from daemon.config.door import Door
+from daemon.config.indicator import Indicator
 from daemon.config.readers import Cards, Kiosk, Panel, WiegandReader
 from daemon.config.rules import Rules
 from daemon.errors import ConfigError
@@ -345,6 +346,7 @@ class Settings(Section):
     panel: Panel | None = None
     reader: WiegandReader | None = None
     kiosk: Kiosk | None = None
+    indicator: Indicator = Indicator()
     mqtt: Mqtt = Mqtt()
     sharing: Sharing = Sharing()
     enrolment: Enrolment = Enrolment()

@@ -17,7 +17,7 @@ from daemon.gallery.keeper import GalleryKeeper
 from daemon.storage.schema import STEPS
 from daemon.storage.store import Store
 from daemon.storage.transform import identity
-from tests.daemon import storage
+from tests.daemon import stores
 from tests.daemon.stores import MODEL, template, vector
 
 
@@ -39,7 +39,7 @@ def folder(original: Path, tmp_path: Path) -> Path:
 
 
 def open_store(folder: Path) -> Store:
-    return storage.open_store(folder, transform=identity)
+    return stores.open_store(folder, transform=identity)
 
 
 def edit(folder: Path, statement: str, values: tuple[object, ...] = ()) -> None:

@@ -1,0 +1,63 @@
+"""One browser for all tests of the pages, the film that their terminals see, and a page that must not fail."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.chromium import Problems, launch, looking, missing
+from tests.browser.terminals import PageTerminal
+from tests.conftest import ROOT
+
+
+# Not for the session: while Playwright runs, no other test could run an event loop of its own.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    reason = missing()
+    if reason is not None:
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[tuple[Page, Problems]]:
+    """A page and its problems, for tests that cause some on purpose."""
+    with looking(browser) as seen:
+        yield seen
+
+
+@pytest.fixture
+def page(watched: tuple[Page, Problems]) -> Page:
+    return watched[0]
+
+
+@pytest.fixture
+def problems(watched: tuple[Page, Problems]) -> Problems:
+    return watched[1]
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration's: nobody, Grace Hopper, nobody, a stranger, nobody, Grace Hopper's portrait on a phone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "scripts"))
+        demo_film = pytest.importorskip("demo_film")
+        file = tmp_path_factory.mktemp("film") / "film.avi"
+        demo_film.shoot(file)
+        return file
+
+
+@pytest.fixture(scope="package")
+def terminal(tmp_path_factory: pytest.TempPathFactory, film: Path, grace_file: Path) -> Iterator[PageTerminal]:
+    """Runs for all tests that neither stop it nor change it; it knows Grace Hopper."""
+    terminal = PageTerminal(tmp_path_factory.mktemp("terminal"), film)
+    terminal.enrol("grace.hopper", grace_file)
+    terminal.start()
+    try:
+        yield terminal
+    finally:
+        terminal.stop()
