@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -86,7 +86,7 @@ class AuditTrail:
             self._prune_at = now + DAY_SECONDS
             self.prune(older_than_days=self._keep_days)
         with self._transaction(durable=durable):
-            ends = self._ends()
+            ends = self._ends(self._db)
             seq = ends.last + 1
             text = json.dumps({"seq": seq, "time": to_iso(now), **asdict(entry)})
             mac = self._mac(ends.mac, text)
@@ -99,14 +99,24 @@ class AuditTrail:
         with self._explained(), self._lock:
             return tuple(text for (text,) in self._db.execute(query, (limit,)))
 
+    def page(self, *, limit: int, before: int, who: str | None = None) -> tuple[str, ...]:
+        """The newest lines with a number below `before`, newest first, each a JSON object; of one caller with `who`."""
+        query = (
+            "SELECT text FROM line WHERE seq < :before AND (:who IS NULL OR json_extract(text, '$.who') = :who)"
+            " ORDER BY seq DESC LIMIT :limit"
+        )
+        with self._snapshot() as db:
+            values = {"limit": limit, "before": before, "who": who}
+            return tuple(text for (text,) in db.execute(query, values))
+
     def verify(self) -> int:
         """How many lines there are, each as it was written and in its place. Raises AuditError naming the first that
-        isn't.
+        isn't. Nobody who appends waits for it.
         """
-        with self._transaction(durable=False):
-            ends = self._ends()
+        with self._snapshot() as db:
+            ends = self._ends(db)
             seq, mac = ends.first - 1, ends.before
-            for found, text, stated in self._db.execute("SELECT seq, text, mac FROM line ORDER BY seq"):
+            for found, text, stated in db.execute("SELECT seq, text, mac FROM line ORDER BY seq"):
                 seq += 1
                 mac = self._mac(mac, text)
                 if found != seq:
@@ -121,7 +131,7 @@ class AuditTrail:
         """Remove the oldest lines, as many as were written before that; gives how many."""
         horizon = self._clock() - older_than_days * DAY_SECONDS
         with self._transaction(durable=True):
-            ends = self._ends()
+            ends = self._ends(self._db)
             young = self._db.execute("SELECT min(seq) FROM line WHERE written >= ?", (horizon,)).fetchone()[0]
             first = ends.last + 1 if young is None else young
             if first <= ends.first:
@@ -136,10 +146,10 @@ class AuditTrail:
         with self._lock:
             self._db.close()
 
-    def _ends(self) -> _Ends:
-        row = self._db.execute("SELECT first, before, last, mac, seal FROM ends").fetchone()
+    def _ends(self, db: sqlite3.Connection) -> _Ends:
+        row = db.execute("SELECT first, before, last, mac, seal FROM ends").fetchone()
         if row is None:
-            if self._db.execute("SELECT 1 FROM line LIMIT 1").fetchone():
+            if db.execute("SELECT 1 FROM line LIMIT 1").fetchone():
                 raise AuditError(f"{self._path}: the record of both ends was removed")
             return _Ends()
         ends = _Ends(*row[:4])
@@ -157,6 +167,13 @@ class AuditTrail:
     def _seal(self, ends: _Ends) -> bytes:
         text = f"ends {ends.first} {ends.before.hex()} {ends.last} {ends.mac.hex()}"
         return hmac.digest(self._secret, text.encode(), "sha256")
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """The file as it is now, read by a connection of its own."""
+        with self._explained(), closing(sqlite3.connect(self._path, isolation_level=None, timeout=5.0)) as db:
+            db.execute("BEGIN")
+            yield db
 
     @contextmanager
     def _transaction(self, *, durable: bool) -> Iterator[None]:

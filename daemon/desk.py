@@ -62,6 +62,7 @@ def open_outbox(settings: Settings) -> Outbox:
         device_id=settings.device.id,
         limit=settings.mqtt.outbox_events,
         max_age_seconds=settings.mqtt.outbox_days * SECONDS_A_DAY,
+        history=settings.storage.history_events,
     )
 
 

@@ -35,12 +35,13 @@ def remove_stale_drafts(folder: Path, *, now: float | None = None) -> int:
     return count
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace a file so that a power cut leaves the old one or the new one; mode 0600. Raises StoreError."""
+def write_whole(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Replace a file so that a power cut leaves the old one or the new one. Raises StoreError."""
     draft = path.with_name(path.name + ".new")
     try:
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
             file.write(data)
+            os.fchmod(file.fileno(), mode)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

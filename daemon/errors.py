@@ -95,3 +95,27 @@ class DoorError(AutherError):
 
 class SiteKeyError(ConfigError):
     """The key that the terminals of a site share is missing, malformed, open to others or in the way."""
+
+
+class ConsoleError(AutherError):
+    """Something about the console's users that can't be done."""
+
+
+class PasswordRefused(ConsoleError):
+    """A new password is too short, too long or too easily guessed."""
+
+
+class NameTaken(ConsoleError):
+    """There is somebody, or something, of that name already."""
+
+
+class NoSuchUser(ConsoleError):
+    """The console has no user of that name."""
+
+
+class LogLevelError(AutherError):
+    """A level of the log, or a logger, that there is not."""
+
+
+class SupportError(AutherError):
+    """A support bundle can't be written."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
+from daemon.errors import StoreError
 from daemon.gallery.keeper import GalleryKeeper
 from daemon.heat import read_heat
 from daemon.vision.camera_state import CameraHealth
@@ -10,7 +11,12 @@ from daemon.vision.loop import VisionLoop
 
 
 class HealthReport:
-    """Looks at the parts when asked; keeps nothing but the time of its making."""
+    """Looks at the parts when asked; keeps nothing but the time of its making.
+
+    `sharing` says how the site's people stand, where they are shared; it is there only after this is.
+    """
+
+    sharing: Callable[[], Mapping[str, object]] | None = None
 
     def __init__(
         self,
@@ -36,4 +42,11 @@ class HealthReport:
             "temperature_celsius": heat.celsius,
             "throttled": heat.throttled,
             "throttled_because": list(heat.reasons),
+            "sharing": self._sharing(),
         }
+
+    def _sharing(self) -> Mapping[str, object] | None:
+        try:
+            return self.sharing() if self.sharing is not None else None
+        except StoreError as error:
+            return {"error": str(error)}

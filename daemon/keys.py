@@ -11,12 +11,13 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 from daemon.errors import ApiKeyError, StoreError
 from daemon.signing import Algorithm, check_public_key
@@ -35,13 +36,41 @@ _COLUMNS = "id, name, permissions, algorithm, created, used, revoked"
 
 
 class Permission(str, Enum):
-    """What a key may be made for."""
+    """What a key may be made for, and what a role at the console holds; see IMPLIED for those that hold others.
+
+    WATCH shows faces, live and kept ones, and is therefore held by no other.
+    """
 
     IDENTIFY = "identify"
     VERIFY = "verify"
     COMPARE = "compare"
     PERSONS = "persons"
     DEVICE = "device"
+    VIEW = "view"
+    WATCH = "watch"
+    DOOR = "door"
+    LOOKUP = "lookup"
+    ENROL = "enrol"
+    SETTINGS = "settings"
+    KEYS = "keys"
+    USERS = "users"
+    BACKUPS = "backups"
+    AUDIT = "audit"
+    SCREEN = "screen"
+
+
+IMPLIED: Mapping[Permission, frozenset[Permission]] = MappingProxyType(
+    {
+        Permission.PERSONS: frozenset({Permission.LOOKUP, Permission.ENROL}),
+        Permission.DEVICE: frozenset({Permission.VIEW, Permission.DOOR}),
+        Permission.ENROL: frozenset({Permission.LOOKUP}),
+    }
+)
+
+
+def with_implied(permissions: Collection[Permission]) -> frozenset[Permission]:
+    """These permissions and those that they hold."""
+    return frozenset(permissions).union(*(IMPLIED.get(one, frozenset()) for one in permissions))
 
 
 @dataclass(frozen=True)
@@ -58,9 +87,6 @@ class ApiKey:
     created: float
     used: float | None
     revoked: float | None
-
-    def may(self, permission: Permission) -> bool:
-        return permission in self.permissions
 
 
 @dataclass(frozen=True)
@@ -128,6 +154,12 @@ class KeyRing:
             return None
         key = _key(row[2:])
         return key if key.revoked is None else None
+
+    def works(self, key: ApiKey) -> bool:
+        """Whether a key that was found before is still unrevoked."""
+        with self._explained(), self._lock:
+            row = self._db.execute("SELECT 1 FROM key WHERE id = ? AND revoked IS NULL", (key.id,)).fetchone()
+        return row is not None
 
     def touch(self, key: ApiKey) -> None:
         """Note that a key was used now; written at most once a minute."""

@@ -28,7 +28,9 @@ def build_application(
 
     A path's parameter takes what follows whole, so that an odd person_id is told as one.
     """
-    by_path = groupby(sorted(operations, key=lambda operation: operation.path), lambda operation: operation.path)
+    # A longer path first, or a parameter before it would take the rest whole.
+    longest_first = sorted(operations, key=lambda operation: (-operation.path.count("/"), operation.path))
+    by_path = groupby(longest_first, lambda operation: operation.path)
     routes = [
         _WholePath(
             path.replace("}", ":path}"), Endpoint(operations=own, guards=guards), methods=[one.method for one in own]

@@ -11,14 +11,12 @@ from daemon.api.device_bodies import (
     CameraEnrolmentRequest,
     DoorBody,
     DoorCommand,
-    EventPage,
     PinBody,
     PinEntry,
     PinResult,
     ShownConfiguration,
     Status,
 )
-from daemon.api.failures import ApiError
 from daemon.api.operations import Call, NoBody, Stream, Text
 from daemon.api.stream import events_of
 from daemon.config.settings import Settings
@@ -34,9 +32,6 @@ from daemon.vision.camera_state import CameraHealth
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.recogniser import Networks
 from daemon.vitals import Vitals
-
-PAGE = 50
-LONGEST_PAGE = 500
 
 
 class DoorCommands(Protocol):
@@ -123,13 +118,6 @@ class DeviceCalls:
     def enter_pin(self, _call: Call, body: PinEntry) -> PinResult:
         return PinResult(opened=self._access.pin(body.pin.get_secret_value()))
 
-    def events(self, call: Call, _body: NoBody) -> EventPage:
-        limit = _number(call, "limit", PAGE, LONGEST_PAGE)
-        before = _number(call, "before", 2**53, 2**53)
-        found = self._outbox.recent(limit, before=before)
-        following = found[-1].seq if len(found) == limit and found[-1].seq > 1 else None
-        return EventPage.model_validate({"events": [dict(event.payload) for event in found], "next": following})
-
     def stream(self, _call: Call, _body: NoBody) -> Stream:
         """Raises Busy when too many listen."""
         if self._feed.full:
@@ -151,12 +139,3 @@ class DeviceCalls:
     def _door_body(self) -> DoorBody:
         state = self._feed.door
         return DoorBody.model_validate({"door": None if state is None else dict(state)})
-
-
-def _number(call: Call, name: str, usual: int, most: int) -> int:
-    text = call.query.get(name)
-    if text is None:
-        return usual
-    if not (text.isascii() and text.isdecimal() and len(text) < 17 and 1 <= int(text) <= most):
-        raise ApiError("R_011", f"{name}: expected a whole number from 1 to {most}")
-    return int(text)

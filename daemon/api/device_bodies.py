@@ -8,7 +8,6 @@ from daemon.api.bodies import Asked, Body
 from daemon.vision.camera_state import CameraState
 
 DOOR_EXAMPLE = {"kind": "door", "lock": "locked", "lockdown": False, "contact": "closed"}
-EVENT_EXAMPLE = {"seq": 17, "decision": "granted", "reason": "granted", "person_id": "anna.b@example.com"}
 
 
 class DoorCommand(Asked):
@@ -89,13 +88,6 @@ class DoorBody(Body):
     """How the door stands; null before it was told first."""
 
     door: Annotated[dict[str, JsonValue] | None, Field(examples=[DOOR_EXAMPLE])]
-
-
-class EventPage(Body):
-    """Decisions and events, newest first; `next` is `before` of the next page, null at the end."""
-
-    events: Annotated[list[dict[str, JsonValue]], Field(examples=[[EVENT_EXAMPLE]])]
-    next: int | None
 
 
 class ShownConfiguration(Body):

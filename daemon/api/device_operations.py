@@ -3,31 +3,25 @@
 from typing import Any
 
 from daemon.api.bodies import PersonBody
-from daemon.api.device import LONGEST_PAGE, DeviceCalls
+from daemon.api.device import DeviceCalls
 from daemon.api.device_bodies import (
     Accepted,
     CameraEnrolmentRequest,
     DoorBody,
     DoorCommand,
-    EventPage,
     PinBody,
     PinEntry,
     PinResult,
     ShownConfiguration,
     Status,
 )
-from daemon.api.operations import NoBody, Operation, Parameter
+from daemon.api.live import LiveCalls
+from daemon.api.operations import NoBody, Operation
 from daemon.api.people import CRITERIA
 from daemon.keys import Permission
 
 TAG = "Device"
 BODY_CODES = ("R_001", "R_002", "R_005", "R_008", "R_010")
-LIMIT = Parameter(
-    "limit", "query", "How many at most.", {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": 50}, 20
-)
-BEFORE = Parameter(
-    "before", "query", "Only events with a smaller `seq`.", {"type": "integer", "minimum": 1, "maximum": 2**53}, 1000
-)
 
 
 def device_operations(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
@@ -47,7 +41,7 @@ def _reading(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
             handler=calls.status,
             body=NoBody,
             answer=Status,
-            permission=Permission.DEVICE,
+            permission=Permission.VIEW,
         ),
         Operation(
             id="getConfiguration",
@@ -59,7 +53,7 @@ def _reading(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
             handler=calls.configuration,
             body=NoBody,
             answer=ShownConfiguration,
-            permission=Permission.DEVICE,
+            permission=Permission.VIEW,
             audit="read configuration",
         ),
         Operation(
@@ -89,7 +83,7 @@ def _door(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
             handler=calls.door,
             body=NoBody,
             answer=DoorBody,
-            permission=Permission.DEVICE,
+            permission=Permission.VIEW,
         ),
         Operation(
             id="commandDoor",
@@ -102,7 +96,7 @@ def _door(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
             handler=calls.command_door,
             body=DoorCommand,
             answer=Accepted,
-            permission=Permission.DEVICE,
+            permission=Permission.DOOR,
             codes=(*BODY_CODES, "D_001"),
             example={"action": "unlock", "seconds": 5},
             audit="door",
@@ -123,7 +117,7 @@ def _pin(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
             handler=calls.wanted_pin,
             body=NoBody,
             answer=PinBody,
-            permission=Permission.DEVICE,
+            permission=Permission.VIEW,
         ),
         Operation(
             id="enterPin",
@@ -136,7 +130,7 @@ def _pin(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
             handler=calls.enter_pin,
             body=PinEntry,
             answer=PinResult,
-            permission=Permission.DEVICE,
+            permission=Permission.DOOR,
             codes=BODY_CODES,
             example={"pin": "4711"},
             audit="enter PIN",
@@ -148,21 +142,6 @@ def _pin(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
 def _events(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
     return (
         Operation(
-            id="listEvents",
-            method="GET",
-            path="/device/events",
-            tag=TAG,
-            summary="What happened",
-            description="Recent decisions and events, newest first, in pages.",
-            handler=calls.events,
-            body=NoBody,
-            answer=EventPage,
-            permission=Permission.DEVICE,
-            parameters=(LIMIT, BEFORE),
-            codes=("R_011",),
-            audit="read events",
-        ),
-        Operation(
             id="streamEvents",
             method="GET",
             path="/device/events/stream",
@@ -172,10 +151,29 @@ def _events(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
             handler=calls.stream,
             body=NoBody,
             answer="text/event-stream",
-            permission=Permission.DEVICE,
+            permission=Permission.VIEW,
             codes=("L_001",),
             audit="listen to events",
         ),
+    )
+
+
+def live_operation(calls: LiveCalls) -> Operation[Any]:
+    """What the camera sees."""
+    return Operation(
+        id="watchLive",
+        method="GET",
+        path="/device/live",
+        tag=TAG,
+        summary="What the camera sees now",
+        description="Server-sent events `frame`, at most ten a second: a JPEG in Base64, each face with its box in "
+        "that picture, and what the stages made of it. `enrolment` tells how far one at the camera is.",
+        handler=calls.watch,
+        body=NoBody,
+        answer="text/event-stream",
+        permission=Permission.WATCH,
+        codes=("L_001",),
+        audit="watch live",
     )
 
 
@@ -190,7 +188,7 @@ def _enrolment(calls: DeviceCalls) -> Operation[Any]:
         handler=calls.enrol,
         body=CameraEnrolmentRequest,
         answer=PersonBody,
-        permission=Permission.PERSONS,
+        permission=Permission.ENROL,
         codes=(*CRITERIA, *BODY_CODES, "R_007", "NF_001", "L_001", "L_002"),
         example={"personId": "anna.b@example.com", "seconds": 30},
         audit="enrol at camera",

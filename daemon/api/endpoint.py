@@ -1,4 +1,4 @@
-"""The one way that every call goes: key, permission, room, body, signature, JSON, handler, audit, answer."""
+"""The one way that every call goes: caller, permission, room, body, signature, JSON, handler, audit, answer."""
 
 import logging
 import time
@@ -15,14 +15,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from daemon.api.auth import authenticate, authorise
+from daemon.api.auth import COOKIE, SAFE_METHODS, Callers, authorise, check_origin, shows_key
+from daemon.api.caller import Caller
 from daemon.api.failures import ApiError, Failure, failure_of
 from daemon.api.limits import Admission, read_body
-from daemon.api.operations import Answer, Call, NoBody, Operation, Stream, Text
+from daemon.api.operations import Call, NoBody, Operation, Stream, Text
 from daemon.api.signatures import SignatureCheck, SignedRequest, answer_headers
+from daemon.api.stream import while_admitted
 from daemon.audit import AuditTrail, Entry
 from daemon.errors import AuditError
-from daemon.keys import ApiKey, KeyRing
+from daemon.keys import ApiKey
 from daemon.signing import Stamp
 
 log = logging.getLogger(__name__)
@@ -34,7 +36,7 @@ JSON = "application/json"
 class Guards:
     """What every call has to pass, shared by all paths."""
 
-    keys: KeyRing
+    callers: Callers
     signatures: SignatureCheck
     signing_key: RSAPrivateKey
     audit: AuditTrail
@@ -46,7 +48,7 @@ class Guards:
 
 @dataclass(frozen=True, eq=False)
 class _Arrived:
-    """A call whose body is here and whose key may make it."""
+    """A call whose body is here and whose caller may make it."""
 
     call: Call
     signed: SignedRequest
@@ -70,8 +72,9 @@ class Endpoint:
     async def _answer(self, operation: Operation[Any], request: Request) -> Response:
         request_id: str = request.state.request_id
         try:
-            key = self._admit(operation, request)
-            request.state.key = "-" if key is None else key.name
+            token = request.cookies.get(COOKIE, "")
+            caller = await run_sync(self._admit, operation, request, token, limiter=self._guards.threads)
+            request.state.key = "-" if caller is None else caller.name
             async with self._guards.admission.place() if operation.pictures else nullcontext():
                 body = b""
                 if operation.body is not NoBody:
@@ -79,43 +82,59 @@ class Endpoint:
                     body = await read_body(
                         request, limit=self._guards.max_body_bytes, seconds=self._guards.body_seconds
                     )
-                call = Call(request_id, key, dict(request.path_params), dict(request.query_params))
+                call = Call(
+                    request_id, caller, dict(request.path_params), dict(request.query_params), _address(request), token
+                )
                 signed = SignedRequest(request.method, _target(request.scope), body)
                 arrived = _Arrived(call, signed, request.headers)
                 return await run_sync(self._serve, operation, arrived, limiter=self._guards.threads)
         except Exception as error:
             return render_failure(failure_of(error, request_id=request_id))
 
-    def _admit(self, operation: Operation[Any], request: Request) -> ApiKey | None:
+    def _admit(self, operation: Operation[Any], request: Request, token: str) -> Caller | None:
+        """In a worker thread."""
+        if request.method not in SAFE_METHODS and not shows_key(request.headers):
+            check_origin(request.headers)
         if operation.public:
             return None
-        key = authenticate(request.headers, self._guards.keys)
+        # Who only listens does not use the session: an open page alone keeps nobody logged in.
+        touch = operation.answer != "text/event-stream"
+        caller = self._guards.callers.identify(request.headers, token, method=request.method, touch=touch)
         try:
-            authorise(key, operation.permission)
+            authorise(caller, operation.permission)
         except ApiError as error:
-            call = Call(request.state.request_id, key, dict(request.path_params), {})
+            call = Call(request.state.request_id, caller, dict(request.path_params), {})
             self._record(operation, call, render_failure(Failure(error.code, str(error))))
             raise
-        return key
+        return caller
 
     def _serve(self, operation: Operation[Any], arrived: _Arrived) -> Response:
         """In a worker thread."""
         call, stamp = arrived.call, None
         try:
-            if call.key is not None:
-                stamp = self._guards.signatures.check(call.key, arrived.headers, arrived.signed)
-            response = _render(operation.handler(call, _parse(operation.body, arrived.signed.body)))
+            if call.caller is not None and isinstance(call.caller.proof, ApiKey):
+                stamp = self._guards.signatures.check(call.caller.proof, arrived.headers, arrived.signed)
+            answer = operation.handler(call, _parse(operation.body, arrived.signed.body))
+            response = self._follow(call, answer) if isinstance(answer, Stream) else _render(answer)
         except Exception as error:
             response = render_failure(failure_of(error, request_id=call.request_id))
         self._record(operation, call, response)
         return self._signed(response, call, stamp)
 
+    def _follow(self, call: Call, stream: Stream) -> Response:
+        """A stream that ends soon after its key or session."""
+        chunks = while_admitted(stream.chunks, lambda: self._holds(call), limiter=self._guards.threads)
+        return StreamingResponse(chunks, headers=dict(stream.headers), media_type=stream.media_type)
+
+    def _holds(self, call: Call) -> bool:
+        return call.caller is None or self._guards.callers.holds(call.caller, call.token)
+
     def _record(self, operation: Operation[Any], call: Call, response: Response) -> None:
-        if operation.audit is None or call.key is None:
+        if operation.audit is None or call.caller is None:
             return
         # Of an id that is none only what can stand in a log: the line is JSON, which escapes everything else.
-        whom = call.path.get("person_id", "")[:128] or None
-        entry = Entry(call.key.name, operation.audit, whom, str(response.status_code), call.request_id)
+        whom = next(iter(call.path.values()), "")[:128] or None
+        entry = Entry(call.caller.name, operation.audit, whom, str(response.status_code), call.request_id)
         try:
             self._guards.audit.append(entry, durable=operation.durable)
         except AuditError as error:
@@ -140,9 +159,7 @@ def render_failure(failure: Failure) -> Response:
     return JSONResponse(failure.body, failure.status, headers=dict(failure.headers))
 
 
-def _render(answer: Answer) -> Response:
-    if isinstance(answer, Stream):
-        return StreamingResponse(answer.chunks, media_type="text/event-stream")
+def _render(answer: BaseModel | Text) -> Response:
     if isinstance(answer, Text):
         return Response(answer.content, answer.status, dict(answer.headers), answer.media_type)
     return Response(answer.model_dump_json(by_alias=True), media_type=JSON)
@@ -180,3 +197,7 @@ def _target(scope: Scope) -> str:
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope["query_string"]
     return (raw + (b"?" + query if query else b"")).decode("latin-1")
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client is not None else ""

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from daemon.api.endpoint import render_failure
 from daemon.api.failures import failure_of
+from daemon.log_line import fields
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class Envelope:
                 await response(scope, receive, send_with_headers)
         finally:
             took = time.monotonic() - started
-            self._observe(state["operation"], status, took * 1000)
+            self._observe(state["operation"], status, took)
             # The path as it came: percent-encoded, so that nothing in it can end a line.
             path = (scope.get("raw_path") or b"?").decode("ascii", "backslashreplace")[:200]
             log.info(
@@ -71,4 +72,5 @@ class Envelope:
                 path,
                 status,
                 took * 1000,
+                extra=fields(said={"request_id": request_id, "operation": state["operation"], "status": status}),
             )

@@ -1,16 +1,22 @@
 """What a call can fail with: the codes of the contract, and which of them each error of the application is."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 
 from daemon.errors import (
     AlreadyEnrolled,
     AutherError,
+    BackupError,
     Busy,
+    ConsoleError,
     DoorError,
     EnrolmentError,
+    NameTaken,
+    NoSuchUser,
+    PasswordRefused,
     PersonIdError,
     PersonNotFound,
     PictureError,
@@ -55,21 +61,41 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "R_009": Code(405, "request", "This path does not know the method"),
         "R_010": Code(408, "request", "The body did not arrive in time"),
         "R_011": Code(400, "request", "A parameter of the query is wrong"),
+        "R_012": Code(400, "request", "The password can't be taken: too short, too long or easily guessed"),
+        "R_013": Code(409, "request", "The name is taken"),
         "NF_001": Code(404, "not_found", "Face not found in collection"),
         "NF_002": Code(410, "not_found", "Nobody matches"),
         "NF_003": Code(404, "not_found", "There is no such call"),
-        "A_001": Code(401, "authorisation", "The header Api-Key is missing"),
+        "NF_004": Code(404, "not_found", "There is nothing of that name or number"),
+        "A_001": Code(401, "authorisation", "The header Api-Key is missing, and there is no session"),
         "A_002": Code(401, "authorisation", "The key is unknown or revoked"),
         "A_003": Code(403, "authorisation", "The key may not do this"),
+        "A_004": Code(401, "authorisation", "The session is over"),
+        "A_005": Code(403, "authorisation", "The header X-CSRF-Token is missing or wrong, or another site's page asks"),
+        "A_006": Code(401, "authorisation", "User, password or set-up code is wrong"),
+        "A_007": Code(403, "authorisation", "Only a page of this machine itself gets this without a key"),
         "G_001": Code(401, "signature", "This key's requests must be signed"),
         "G_002": Code(401, "signature", "The signature is wrong"),
         "G_003": Code(401, "signature", "The signature is too old, or its nonce was used before"),
         "L_001": Code(429, "limit", "Too much to do; try again after Retry-After seconds"),
         "L_002": Code(503, "limit", "The networks give no answer; try again after Retry-After seconds"),
+        "L_003": Code(429, "limit", "Too many wrong passwords; try again after Retry-After seconds"),
         "D_001": Code(409, "door", "The door can't do this now"),
+        "C_001": Code(409, "configuration", "The configuration file can't be changed from here"),
+        "C_002": Code(409, "configuration", "This would lock you out; send it with `confirm` if it is meant"),
+        "C_003": Code(409, "configuration", "The configuration as it is in the file can't be started with"),
+        "B_001": Code(409, "backup", "The backup can't be written: too many are kept, or the disk is full"),
         "S_001": Code(500, "server", "Internal error; tell the Request-Id to who runs the terminal"),
     }
 )
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one key of the configuration."""
+
+    field: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -79,26 +105,40 @@ class Failure:
     code: str
     message: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
     @property
     def status(self) -> int:
         return CODES[self.code].status
 
     @property
-    def body(self) -> dict[str, str]:
-        return {"code": self.code, "type": CODES[self.code].type, "message": self.message}
+    def body(self) -> dict[str, object]:
+        body: dict[str, object] = {"code": self.code, "type": CODES[self.code].type, "message": self.message}
+        if self.problems:
+            body["problems"] = [asdict(problem) for problem in self.problems]
+        return body
 
 
 class ApiError(AutherError):
-    """A call can't be served; `code` is one of CODES and says with which status."""
+    """A call can't be served; `code` is one of CODES and says with which status.
 
-    def __init__(self, code: str, message: str | None = None) -> None:
+    `wait` are the seconds after which to try again, where the code is of the family `limit`.
+    """
+
+    def __init__(
+        self, code: str, message: str | None = None, *, wait: float = RETRY_SECONDS, problems: Sequence[Problem] = ()
+    ) -> None:
         super().__init__(message or CODES[code].meaning)
-        self.code = code
+        self.code, self.wait, self.problems = code, wait, tuple(problems)
 
 
 _KNOWN: tuple[tuple[type[AutherError], str], ...] = (
     (AlreadyEnrolled, "R_007"),
+    (PasswordRefused, "R_012"),
+    (NameTaken, "R_013"),
+    (NoSuchUser, "NF_004"),
+    (ConsoleError, "R_002"),
+    (BackupError, "B_001"),
     (PersonNotFound, "NF_001"),
     (PersonIdError, "R_006"),
     (PictureTooLarge, "R_005"),
@@ -111,7 +151,9 @@ _KNOWN: tuple[tuple[type[AutherError], str], ...] = (
 
 def failure_of(error: Exception, *, request_id: str) -> Failure:
     """The answer to a call that raised. What is not meant for callers is logged and answered with S_001."""
-    if isinstance(error, (ApiError, EnrolmentError)):
+    if isinstance(error, ApiError):
+        return _failure(error.code, str(error), wait=error.wait, problems=error.problems)
+    if isinstance(error, EnrolmentError):
         return _failure(error.code, str(error))
     for kind, code in _KNOWN:
         if isinstance(error, kind):
@@ -121,7 +163,6 @@ def failure_of(error: Exception, *, request_id: str) -> Failure:
     return _failure("S_001", CODES["S_001"].meaning)
 
 
-def _failure(code: str, message: str) -> Failure:
-    limited = CODES[code].type == "limit"
-    headers = {"Retry-After": str(RETRY_SECONDS)} if limited else {}
-    return Failure(code, message, headers)
+def _failure(code: str, message: str, *, wait: float = RETRY_SECONDS, problems: tuple[Problem, ...] = ()) -> Failure:
+    headers = {"Retry-After": str(math.ceil(wait))} if CODES[code].type == "limit" else {}
+    return Failure(code, message, headers, problems)

@@ -113,6 +113,6 @@ def monitoring_operations(calls: MonitoringCalls) -> tuple[Operation[Any], ...]:
             handler=calls.metrics,
             body=NoBody,
             answer="text/plain",
-            permission=Permission.DEVICE,
+            permission=Permission.VIEW,
         ),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from daemon.api.auth import COOKIE
 from daemon.api.bodies import FailureBody
 from daemon.api.failures import CODES
 from daemon.api.operations import NoBody, Operation
@@ -14,7 +15,8 @@ DESCRIPTION = """\
 The calls of Auther Check, served by the terminal at the door, and the terminal's own under `/device`. An application
 written for the cloud works here with another base URL.
 
-Every call but health carries the header `Api-Key`; keys are made at the terminal (`auther keys create`). Every answer
+Every call but health carries the header `Api-Key`; keys are made at the terminal (`auther keys create`). The console's
+pages call it with the cookie of a session instead, and the header `X-CSRF-Token` where something changes. Every answer
 carries `Request-Id`: the request's own, if it sent a good one. Errors are `{"code", "type", "message"}`; `type` is the
 code's family. Times are `2020-09-03T16:05:08.938Z`.
 
@@ -27,7 +29,10 @@ the request's nonce, hex SHA-256 of the body; the key is `GET /device/public-key
 """
 
 ALWAYS = ("S_001",)
-WITH_KEY = ("A_001", "A_002", "A_003", "G_001", "G_002", "G_003", "L_001")
+WITH_KEY = ("A_001", "A_002", "A_003", "A_004", "G_001", "G_002", "G_003", "L_001")
+FROM_PAGES = ("A_005",)
+SESSION = "Of somebody who logged in to the console, `POST /console/login`."
+CSRF = "The session's `csrfToken`; for all methods but GET and HEAD."
 REQUEST_ID = {"Request-Id": {"$ref": "#/components/headers/RequestId"}}
 
 Json = dict[str, Any]
@@ -48,7 +53,7 @@ def describe(operations: Iterable[Operation[Any]]) -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "security": [{"apiKey": []}, {"bearer": []}],
+        "security": [{"apiKey": []}, {"bearer": []}, {"session": [], "csrf": []}],
         "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in listed)],
         "paths": paths,
         "components": {
@@ -56,6 +61,8 @@ def describe(operations: Iterable[Operation[Any]]) -> Json:
             "securitySchemes": {
                 "apiKey": {"type": "apiKey", "in": "header", "name": "Api-Key"},
                 "bearer": {"type": "http", "scheme": "bearer", "description": "The same key, as Prometheus sends it."},
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": SESSION},
+                "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token", "description": CSRF},
             },
             "headers": {
                 "RequestId": {
@@ -71,7 +78,8 @@ def describe(operations: Iterable[Operation[Any]]) -> Json:
 def codes_of(operation: Operation[Any]) -> tuple[str, ...]:
     """Every code that a call may be answered with."""
     guarded = () if operation.public else WITH_KEY
-    return tuple(dict.fromkeys((*operation.codes, *guarded, *ALWAYS)))
+    changing = () if operation.method == "GET" else FROM_PAGES
+    return tuple(dict.fromkeys((*operation.codes, *guarded, *changing, *ALWAYS)))
 
 
 def _operation(operation: Operation[Any]) -> Json:

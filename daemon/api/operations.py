@@ -6,7 +6,8 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
-from daemon.keys import ApiKey, Permission
+from daemon.api.caller import Caller
+from daemon.keys import Permission
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 B = TypeVar("B", bound=BaseModel)
@@ -18,19 +19,24 @@ class NoBody(BaseModel):
 
 @dataclass(frozen=True)
 class Call:
-    """One call as its handler sees it: checked, and by whom. `key` is None for public calls."""
+    """One call as its handler sees it: checked, and by whom. `caller` is None for public calls.
+
+    `address` is the client's, `token` the cookie of its session as sent, "" where there is none.
+    """
 
     request_id: str
-    key: ApiKey | None
+    caller: Caller | None
     path: Mapping[str, str]
     query: Mapping[str, str]
+    address: str = ""
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class Text:
-    """An answer that is no JSON of ours."""
+    """An answer that is no JSON of ours, or has headers of its own."""
 
-    content: str
+    content: str | bytes
     media_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
@@ -38,9 +44,11 @@ class Text:
 
 @dataclass(frozen=True, eq=False)
 class Stream:
-    """An answer that goes on: chunks of `text/event-stream` until the client leaves."""
+    """An answer that goes on: chunks of `text/event-stream` until the client leaves, or a long file in pieces."""
 
-    chunks: AsyncIterator[str]
+    chunks: AsyncIterator[str | bytes]
+    media_type: str = "text/event-stream"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Answer = BaseModel | Text | Stream

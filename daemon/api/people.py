@@ -6,11 +6,9 @@ from daemon.api.base64_pictures import PictureDecoder
 from daemon.api.bodies import FaceImage, PersonBody, person_body
 from daemon.api.operations import Call, NoBody, Operation, Parameter
 from daemon.enrolment.enroller import Enroller, NamedImage
-from daemon.gallery.keeper import GalleryKeeper
 from daemon.keys import Permission
 from daemon.storage.people import check_person_id
 from daemon.storage.store import Store
-from daemon.timestamps import to_iso
 
 CRITERIA = ("F_001", "F_002", "F_003", "F_004", "F_005", "F_006", "F_007", "F_008", "F_009")
 PICTURE_CODES = ("R_001", "R_002", "R_003", "R_004", "R_005", "R_008", "R_010", "L_001", "L_002")
@@ -27,9 +25,8 @@ EXAMPLE = {"faceImage": "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAA…"}
 class PeopleCalls:
     """Handlers of the calls that change and show who is enrolled."""
 
-    def __init__(self, *, store: Store, gallery: GalleryKeeper, enroller: Enroller, pictures: PictureDecoder) -> None:
+    def __init__(self, *, store: Store, enroller: Enroller, pictures: PictureDecoder) -> None:
         self._store = store
-        self._gallery = gallery
         self._enroller = enroller
         self._pictures = pictures
 
@@ -45,16 +42,6 @@ class PeopleCalls:
         """Raises PersonNotFound."""
         return person_body(self._store.person(call.path["person_id"]))
 
-    def remove(self, call: Call, _body: NoBody) -> PersonBody:
-        """Raises PersonNotFound."""
-        person_id = call.path["person_id"]
-        receipt = self._gallery.remove(person_id)
-        return PersonBody(
-            person_id=person_id,
-            created=to_iso(receipt.created.timestamp()),
-            updated=to_iso(receipt.updated.timestamp()),
-        )
-
     def _enrol(self, call: Call, body: FaceImage, *, replace: bool) -> PersonBody:
         person_id = check_person_id(call.path["person_id"])
         if replace:
@@ -65,8 +52,8 @@ class PeopleCalls:
 
 
 def people_operations(calls: PeopleCalls) -> tuple[Operation[Any], ...]:
-    """The four calls on a person."""
-    path, tag, permission = "/person/{person_id}", "Persons", Permission.PERSONS
+    """The calls on a person that enrol and look up."""
+    path, tag, permission = "/person/{person_id}", "Persons", Permission.ENROL
     return (
         Operation(
             id="createPerson",
@@ -115,25 +102,9 @@ def people_operations(calls: PeopleCalls) -> tuple[Operation[Any], ...]:
             handler=calls.show,
             body=NoBody,
             answer=PersonBody,
-            permission=permission,
+            permission=Permission.LOOKUP,
             parameters=(PERSON_ID,),
             codes=("R_006", "NF_001"),
             audit="look up",
-        ),
-        Operation(
-            id="deletePerson",
-            method="DELETE",
-            path=path,
-            tag=tag,
-            summary="Erase a person",
-            description="Erases the person and all face data; answers with the person as they were.",
-            handler=calls.remove,
-            body=NoBody,
-            answer=PersonBody,
-            permission=permission,
-            parameters=(PERSON_ID,),
-            codes=("R_006", "NF_001"),
-            audit="remove",
-            durable=True,
         ),
     )

@@ -4,6 +4,7 @@ import json
 import queue
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 
 import anyio
 from anyio.to_thread import run_sync
@@ -33,6 +34,24 @@ async def events_of(feed: LiveFeed, *, clock: Callable[[], float] = time.monoton
             elif clock() - quiet_since >= COMMENT_SECONDS:
                 yield ": nothing happens\n\n"
                 quiet_since = clock()
+
+
+async def while_admitted(
+    chunks: AsyncIterator[str | bytes],
+    holds: Callable[[], bool],
+    *,
+    limiter: anyio.CapacityLimiter,
+    clock: Callable[[], float] = time.monotonic,
+) -> AsyncIterator[str | bytes]:
+    """The chunks as long as `holds`, which is asked about each second."""
+    asked = clock()
+    async with aclosing(chunks) as open_chunks:  # type: ignore[type-var]
+        async for chunk in open_chunks:
+            if clock() - asked >= POLL_SECONDS:
+                asked = clock()
+                if not await run_sync(holds, limiter=limiter):
+                    return
+            yield chunk
 
 
 def chunk(happening: Happening) -> str:

@@ -5,16 +5,19 @@ The reference in the README is generated from this file by `scripts/config_refer
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
 from daemon.config.base import Degrees, FilePath, Seconds, Section, Share
 from daemon.config.camera import Camera, WebcamCamera
+from daemon.config.console import Console
 from daemon.config.door import Door
 from daemon.config.indicator import Indicator
+from daemon.config.problems import ConfigInvalid, problems_of
 from daemon.config.readers import Cards, Kiosk, Panel, WiegandReader
 from daemon.config.rules import Rules
+from daemon.config.screen import Screen
 from daemon.errors import ConfigError
 
 if sys.version_info >= (3, 11):
@@ -323,12 +326,20 @@ class Storage(Section):
     image_days: Annotated[float, Field(gt=0, le=3650)] = Field(
         30.0, description="Kept pictures are erased after so many days, and with their person."
     )
+    history_events: Annotated[int, Field(ge=1000, le=100_000)] = Field(
+        10_000, description="So many events that the broker has stay on disk, for the console and the API."
+    )
 
 
 class Log(Section):
-    """What the daemon writes to standard error (the journal under systemd)."""
+    """What the daemon writes to the journal under systemd, else to standard error."""
 
-    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least severity written.")
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least severity written. `auther log-level` changes it while the terminal runs."
+    )
+    person_ids: bool = Field(
+        True, description="`false`: the log's lines on decisions and on events of the door leave the person_id out."
+    )
 
 
 class Settings(Section):
@@ -347,11 +358,13 @@ class Settings(Section):
     reader: WiegandReader | None = None
     kiosk: Kiosk | None = None
     indicator: Indicator = Indicator()
+    screen: Screen = Screen()
     mqtt: Mqtt = Mqtt()
     sharing: Sharing = Sharing()
     enrolment: Enrolment = Enrolment()
     learning: Learning = Learning()
     api: Api = Api()
+    console: Console = Console()
     storage: Storage = Storage()
     log: Log = Log()
 
@@ -395,34 +408,5 @@ def parse(data: dict[str, object], *, source: str) -> Settings:
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        raise ConfigError(_explain(error, data, source)) from None
-
-
-def _explain(error: ValidationError, data: dict[str, object], source: str) -> str:
-    lines = [f"{source}: {error.error_count()} thing(s) to mend:"]
-    for problem in error.errors(include_url=False):
-        key = _key(problem["loc"], data)
-        if problem["type"] == "extra_forbidden":
-            lines.append(f"  {key}: unknown key; `auther config show` lists the known ones")
-        elif problem["type"] == "missing":
-            lines.append(f"  {key}.{problem['loc'][-1]}: missing")
-        elif problem["type"].startswith("union_tag"):
-            known = problem["ctx"].get("expected_tags", "the known back ends")
-            lines.append(f"  {key}.backend: must be one of {known}")
-        elif problem["type"] == "value_error":
-            lines.append(f"  {key}.{problem['ctx']['error']}")
-        elif not key:
-            lines.append(f"  {problem['msg'].removeprefix('Value error, ')}")
-        else:
-            lines.append(f"  {key}: {problem['msg']}, not {problem['input']!r}")
-    return "\n".join(lines)
-
-
-def _key(location: tuple[int | str, ...], data: Any) -> str:
-    """The key as it stands in the file: a location also names the branches of unions, which nobody wrote."""
-    parts = []
-    for part in location:
-        if part in data if isinstance(data, dict) else isinstance(data, list) and isinstance(part, int):
-            data = data[part]
-            parts.append(str(part))
-    return ".".join(parts)
+        problems = problems_of(error, data)
+        raise ConfigInvalid(source, problems) from None

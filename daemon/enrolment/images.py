@@ -63,15 +63,29 @@ class ImageArchive:
         with self._store.file.reading() as session:
             numbers = session.connection.execute("SELECT image FROM image ORDER BY image").fetchall()
         for (number,) in numbers:
-            if (image := self._find(number)) is not None:
+            if (image := self.find(number)) is not None:
                 yield image
 
     def get(self, number: int) -> KeptImage:
         """Raises StoreError for a number that there is not, or that is damaged."""
-        image = self._find(number)
+        image = self.find(number)
         if image is None:
             raise StoreError(f"picture {number}: not kept (any more), or damaged; `auther images list` shows them")
         return image
+
+    def marks(self) -> tuple[tuple[int, bytes], ...]:
+        """Every picture's number, oldest first, with bytes that no other record has: a number may come again."""
+        with self._store.file.reading() as session:
+            return tuple(session.connection.execute("SELECT image, substr(record, 1, 12) FROM image ORDER BY image"))
+
+    def find(self, number: int) -> KeptImage | None:
+        """None for a number that there is not, or that is damaged."""
+        with self._store.file.reading() as session:
+            row = session.connection.execute(f"{_QUERY} WHERE image = ?", (number,)).fetchone()
+            try:
+                return None if row is None else _opened(session, row)
+            except (Unauthentic, ValueError, struct.error):
+                return None
 
     def expire(self, *, days: float, now: datetime) -> int:
         """Erase what was taken more than `days` ago, to the hour; gives how many. Nothing is written when none was."""
@@ -84,14 +98,6 @@ class ImageArchive:
                 session.connection.execute("DELETE FROM image WHERE hour < ?", (last,))
             self._store.file.empty_log()
         return int(count)
-
-    def _find(self, number: int) -> KeptImage | None:
-        with self._store.file.reading() as session:
-            row = session.connection.execute(f"{_QUERY} WHERE image = ?", (number,)).fetchone()
-            try:
-                return None if row is None else _opened(session, row)
-            except (Unauthentic, ValueError, struct.error):
-                return None
 
 
 def _opened(session: Session, row: tuple[int, int, int, bytes | None, bytes]) -> KeptImage:

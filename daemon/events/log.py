@@ -12,14 +12,16 @@ from typing import cast
 from daemon.errors import StoreError
 from daemon.events.building_events import DECISIONS, EVENTS, Entry, EventType, Severity
 from daemon.events.door_changes import DoorEvent
-from daemon.events.messages import Alarm, DoorState, access_payload, alarm_payload, event_payload
-from daemon.events.outbox import Outbox
+from daemon.events.messages import Alarm, DoorState, access_payload, alarm_payload, event_payload, rounded
+from daemon.events.outbox import Outbox, StoredEvent
+from daemon.log_line import fields
 from daemon.types import AccessEvent, Decision, Prompt
 from models.similarity import ScoreScale
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
+ABOUT_PEOPLE = (EventType.ENROLLED, EventType.ENROLMENT_FAILED, EventType.DURESS, EventType.PASSBACK)
 _LEVELS = {
     Severity.INFO: logging.INFO,
     Severity.NOTICE: logging.INFO,
@@ -40,7 +42,7 @@ class EventLog:
     """One thread writes events, so that neither vision nor door ever waits for a disk.
 
     `on_access` gets each stored decision, `on_event` each stored event or alarm and `on_door` each state of the door,
-    in order, on that thread.
+    in order, on that thread. `log_person_ids`: whether lines of the log name people.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class EventLog:
         on_access: Callable[[Mapping[str, object]], None],
         on_event: Callable[[Mapping[str, object]], None],
         on_door: Callable[[DoorState], None],
+        log_person_ids: bool = True,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -59,6 +62,7 @@ class EventLog:
         self._on_access = on_access
         self._on_event = on_event
         self._on_door = on_door
+        self._log_person_ids = log_person_ids
         self._clock = clock
         self._wall = wall
         self._queue: queue.SimpleQueue[_Told | DoorEvent | DoorState] = queue.SimpleQueue()
@@ -111,29 +115,54 @@ class EventLog:
         )
 
     def _write(self, event: AccessEvent) -> None:
-        log.info("%s (%s) person=%s track=%d", event.decision, event.reason.value, event.person_id, event.track_id)
         entry = DECISIONS[event.reason]
-        self._store("access", {**access_payload(event), **_gravity(entry)}, self._on_access)
+        stored = self._store("access", {**access_payload(event), **_gravity(entry)})
+        self._log_decision(event, stored)
+        if stored is not None:
+            self._on_access(stored.payload)
+
+    def _log_decision(self, event: AccessEvent, stored: StoredEvent | None) -> None:
+        log.info(
+            "%s (%s)",
+            event.decision,
+            event.reason.value,
+            extra=fields(
+                person=event.person_id if self._log_person_ids else None,
+                track=event.track_id,
+                similarity=rounded(event.similarity, 1),
+                liveness=rounded(event.liveness, 3),
+                relay_ms=rounded(event.relay_ms, 1),
+                event_id=None if stored is None else stored.event_id,
+                said={"decision": event.decision, "reason": event.reason.value},
+            ),
+        )
 
     def _write_event(self, event: DoorEvent) -> None:
         entry = EVENTS[event.type]
-        log.log(_LEVELS[entry.severity], "%s%s", event.type.value, f": {event.detail}" if event.detail else "")
         at = self._wall() - (self._clock() - event.at)
         detail = event.detail or (event.cause.value if event.cause else None)
         if entry.alarm:
             payload = alarm_payload(cast(Alarm, event.type.value), at=at, detail=detail)
         else:
             payload = event_payload(event.type.value, at=at, detail=detail)
-        self._store("alarm" if entry.alarm else "event", {**payload, **_gravity(entry)}, self._on_event)
+        stored = self._store("alarm" if entry.alarm else "event", {**payload, **_gravity(entry)})
+        self._log_event(event, stored)
+        if stored is not None:
+            self._on_event(stored.payload)
 
-    def _store(self, topic: str, payload: Mapping[str, object], then: Callable[[Mapping[str, object]], None]) -> None:
+    def _log_event(self, event: DoorEvent, stored: StoredEvent | None) -> None:
+        hidden = event.type in ABOUT_PEOPLE and not self._log_person_ids
+        detail = f": {event.detail}" if event.detail and not hidden else ""
+        named = fields(said={"event": event.type.value, "event_id": None if stored is None else stored.event_id})
+        log.log(_LEVELS[EVENTS[event.type].severity], "%s%s", event.type.value, detail, extra=named)
+
+    def _store(self, topic: str, payload: Mapping[str, object]) -> StoredEvent | None:
         try:
-            stored = self._outbox.append(topic, payload)
+            return self._outbox.append(topic, payload)
         except StoreError as error:
             # A full disk must not keep a door shut: the decision stands, and its loss is told.
             log.error("an event was lost: %s", error)
-            return
-        then(stored.payload)
+            return None
 
 
 def _gravity(entry: Entry) -> dict[str, object]:

@@ -50,10 +50,10 @@ def access_payload(event: AccessEvent) -> dict[str, object]:
         "decision": event.decision,
         "reason": event.reason.value,
         "person_id": event.person_id,
-        "similarity": _rounded(event.similarity, 1),
-        "liveness": _rounded(event.liveness, 3),
+        "similarity": rounded(event.similarity, 1),
+        "liveness": rounded(event.liveness, 3),
         "track": event.track_id,
-        "relay_ms": _rounded(event.relay_ms, 1),
+        "relay_ms": rounded(event.relay_ms, 1),
     }
 
 
@@ -102,5 +102,6 @@ def plain(payload: Mapping[str, object]) -> bytes:
     return encode(payload).encode()
 
 
-def _rounded(value: float | None, digits: int) -> float | None:
+def rounded(value: float | None, digits: int) -> float | None:
+    """To so many digits behind the point."""
     return None if value is None else round(value, digits)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from daemon.config.rules import Rules
 from daemon.events.building_events import EventType
-from daemon.rules.schedule import schedules
+from daemon.rules.schedule import schedules, schedules_of
 from daemon.storage.people import Person
 from daemon.types import Decision, Reason
 
@@ -152,10 +152,7 @@ class AccessRules:
         return Reason.PASSBACK if passed_back else None
 
     def _in_hours(self, person: Person, wall: datetime) -> bool:
-        own = self._rules.person_schedules.get(person.person_id)
-        names = [own] if own else [n for n in map(self._rules.group_schedules.get, person.groups) if n]
-        if not names and self._rules.default_schedule is not None:
-            names = [self._rules.default_schedule]
+        names = schedules_of(self._rules, person)
         if not names:
             return True
         local = wall.astimezone(self._zone)

@@ -1,7 +1,7 @@
 """What the rules know of people: a snapshot in memory, so that no disk stands between a face and the door."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from daemon.storage.people import Person
@@ -20,6 +20,10 @@ class PeopleDirectory:
 
     def find(self, person_id: str) -> Person | None:
         return self._people.get(person_id)
+
+    def all(self) -> Sequence[Person]:
+        """Everybody, by person_id."""
+        return sorted(self._people.values(), key=lambda person: person.person_id)
 
     def refresh(self) -> bool:
         """Take up what any process has changed; cheap when nothing was. True when the snapshot was replaced."""

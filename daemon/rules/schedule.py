@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from daemon.config.rules import DAYS, Rules, WeeklyHours
+from daemon.storage.people import Person
 
 DAY = 24 * 3600
 Span = tuple[int, int]
@@ -54,6 +55,15 @@ def schedules(rules: Rules) -> dict[str, WeeklySchedule]:
     """All that the section names."""
     zone, holidays = ZoneInfo(rules.timezone), Calendar(rules.holidays)
     return {name: WeeklySchedule(hours=hours, holidays=holidays, zone=zone) for name, hours in rules.schedules.items()}
+
+
+def schedules_of(rules: Rules, person: Person) -> tuple[str, ...]:
+    """The names of the schedules that hold for somebody, who may come in any of their hours; none: at any time."""
+    own = rules.person_schedules.get(person.person_id)
+    names = [own] if own else [name for name in map(rules.group_schedules.get, person.groups) if name]
+    if not names and rules.default_schedule is not None:
+        names = [rules.default_schedule]
+    return tuple(names)
 
 
 def _week(windows: Collection[str]) -> tuple[tuple[Span, ...], ...]:

@@ -2,7 +2,7 @@
 
 import base64
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,8 @@ import httpx
 import numpy as np
 
 from daemon.api.build import Terminal, serve_api
+from daemon.api.live import LiveParts
+from daemon.api.screen_server import make_screen
 from daemon.audit import AuditTrail, open_audit
 from daemon.config.settings import Settings, parse
 from daemon.enrolment.build import make_enroller
@@ -21,11 +23,15 @@ from daemon.events.live_feed import LiveFeed
 from daemon.events.outbox import Outbox
 from daemon.gallery.keeper import GalleryKeeper
 from daemon.keys import KeyRing, Permission, open_keys
+from daemon.live.outcomes import Outcomes
+from daemon.live.pictures import LivePictures
+from daemon.live.view import LiveView
 from daemon.metrics import Metrics
 from daemon.storage.masterkey import GivenKey
 from daemon.storage.store import Store
 from daemon.storage.transform import Identity
 from daemon.storage.vault import Vault
+from daemon.types import Glance
 from daemon.vision.camera_state import CameraStanding
 from daemon.vision.capture import NewestFrame
 from daemon.vision.jobs import VisionJobs
@@ -90,17 +96,30 @@ class WaitingForAnna:
 
 
 @contextmanager
-def serving(folder: Path, recogniser: Recogniser, *, live_only: bool = False, **api: object) -> Iterator[Served]:
+def serving(
+    folder: Path,
+    recogniser: Recogniser,
+    *,
+    live_only: bool = False,
+    more: dict[str, dict[str, object]] | None = None,
+    config: Path | None = None,
+    restart: Callable[[], None] | None = None,
+    **api: object,
+) -> Iterator[Served]:
+    """`more` are further sections of the configuration, `config` the file that may be changed."""
+    more = more or {}
     settings = parse(
         {
-            "storage": {"folder": str(folder)},
+            **more,
+            "storage": {"folder": str(folder), **more.get("storage", {})},
             "enrolment": {"live_only": live_only},
             "api": {"port": 0, "tls": False, **api},
+            "screen": {"enabled": True, "view": False},
         },
         source="the test's settings",
     )
     with ExitStack() as stack:
-        terminal, slot, decisions, camera = _start(stack, settings, recogniser)
+        terminal, slot, decisions, camera = _start(stack, settings, recogniser, config=config, restart=restart)
         server = stack.enter_context(serve_api(terminal))
         assert server is not None
         port = server.wait(LONG)
@@ -111,7 +130,12 @@ def serving(folder: Path, recogniser: Recogniser, *, live_only: bool = False, **
 
 
 def _start(
-    stack: ExitStack, settings: Settings, recogniser: Recogniser
+    stack: ExitStack,
+    settings: Settings,
+    recogniser: Recogniser,
+    *,
+    config: Path | None,
+    restart: Callable[[], None] | None,
 ) -> tuple[Terminal, NewestFrame, list[object], CameraStanding]:
     folder = settings.storage.folder
     vault = Vault(source=GivenKey("the test's key", bytes(range(32))))
@@ -124,6 +148,12 @@ def _start(
     )
     jobs, slot, stop = VisionJobs(), NewestFrame(), threading.Event()
     decisions: list[object] = []
+    view, outcomes, metrics = LiveView(), Outcomes(), Metrics()
+
+    def show(glance: Glance) -> None:
+        outcomes.note(glance)
+        view.show(glance)
+
     loop = VisionLoop(
         recogniser=recogniser,
         tracker=Tracker(),
@@ -132,6 +162,7 @@ def _start(
         fpir=settings.policy.fpir,
         on_decision=decisions.append,
         on_prompt=decisions.append,
+        show=show,
         jobs=jobs,
     )
     thread = threading.Thread(target=loop.run, args=(slot, stop), name="vision")
@@ -154,8 +185,17 @@ def _start(
         feed=LiveFeed(),
         door=RecordedDoor(),
         access=WaitingForAnna(),
-        metrics=Metrics(),
+        metrics=metrics,
         camera=lambda: standing.health,
+        live=LiveParts(
+            view=view,
+            pictures=LivePictures(view=view),
+            outcomes=outcomes,
+            stages=lambda: metrics.latest_stages,
+        ),
+        restart=restart or (lambda: None),
+        config=config,
+        screen=make_screen(settings).parts,
     )
     return terminal, slot, decisions, standing
 

@@ -1,0 +1,84 @@
+"""Backups that the console makes: files in a folder of the state, named by their time and by nothing else."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from daemon.drafts import remove_stale_drafts
+from daemon.errors import BackupError
+from daemon.storage.backup import write_backup
+from daemon.storage.backupfile import LOG_COST
+from daemon.storage.store import Store
+
+FOLDER = "backups"
+MOST = 20
+NAME = r"people-[0-9]{8}T[0-9]{6}Z\.auther"
+_NAME = re.compile(NAME)
+_TIME = "people-%Y%m%dT%H%M%SZ.auther"
+
+
+@dataclass(frozen=True)
+class KeptBackup:
+    """A file; `created` is UTC."""
+
+    name: str
+    created: datetime
+    bytes: int
+
+
+class BackupFolder:
+    """At most MOST backups; none is removed but by who says so. Raises BackupError."""
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        store: Store,
+        clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+        log_cost: int = LOG_COST,
+    ) -> None:
+        self._folder, self._store, self._clock, self._log_cost = folder, store, clock, log_cost
+
+    def all(self) -> Sequence[KeptBackup]:
+        """Newest first."""
+        try:
+            found = [_kept(path) for path in self._folder.iterdir() if _NAME.fullmatch(path.name)]
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise BackupError(f"{self._folder}: can't be read: {error.strerror}") from error
+        return sorted(found, key=lambda backup: backup.name, reverse=True)
+
+    def make(self, passphrase: str) -> KeptBackup:
+        """Everybody, encrypted with the passphrase. Also raises StoreError."""
+        if len(self.all()) >= MOST:
+            raise BackupError(f"{MOST} backups are kept already; download and remove some first")
+        path = self._folder / self._clock().strftime(_TIME)
+        if path.exists():
+            raise BackupError("a backup was made this very second; try again")
+        try:
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise BackupError(f"{self._folder}: can't be made: {error.strerror}") from error
+        remove_stale_drafts(self._folder)
+        write_backup(self._store, path, passphrase=passphrase, log_cost=self._log_cost)
+        return _kept(path)
+
+    def find(self, name: str) -> Path | None:
+        """The file of that name, if it is one of ours: no other path can be said."""
+        path = self._folder / name if _NAME.fullmatch(name) else None
+        return path if path is not None and path.is_file() else None
+
+    def remove(self, name: str) -> bool:
+        """Whether there was one."""
+        path = self.find(name)
+        if path is not None:
+            path.unlink(missing_ok=True)
+        return path is not None
+
+
+def _kept(path: Path) -> KeptBackup:
+    created = datetime.strptime(path.name, _TIME).replace(tzinfo=timezone.utc)
+    return KeptBackup(path.name, created, path.stat().st_size)

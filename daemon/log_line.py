@@ -1,0 +1,33 @@
+"""What a log line is made of: a message, and fields that programs can filter by."""
+
+import logging
+from collections.abc import Mapping
+from types import MappingProxyType
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
+_ALL, _SHOWN = "auther_fields", "auther_shown"
+
+
+def fields(*, said: Mapping[str, object] = NOTHING, **values: object) -> Mapping[str, object]:
+    """For `log.info(…, extra=fields(reason=…))`. Values without content (None) are left out.
+
+    The text of the line ends with them, but for those in `said`, which the message tells already. Never what is
+    measured on a face: no picture, template or landmark belongs into a log.
+    """
+    return {_ALL: _present({**said, **values}), _SHOWN: _present(values)}
+
+
+def fields_of(record: logging.LogRecord) -> Mapping[str, object]:
+    """The fields that a line was logged with; none for lines of libraries."""
+    found: Mapping[str, object] = getattr(record, _ALL, NOTHING)
+    return found
+
+
+def text_of(record: logging.LogRecord) -> str:
+    """The message with its fields behind it, as a person reads it."""
+    shown: Mapping[str, object] = getattr(record, _SHOWN, NOTHING)
+    return " ".join((record.getMessage(), *(f"{name}={value}" for name, value in shown.items())))
+
+
+def _present(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value is not None}
