@@ -36,8 +36,8 @@ from daemon.storage.masterkey import KeyFile
 from daemon.storage.people import NewTemplate
 from daemon.storage.store import Store
 from daemon.storage.vault import Vault
-from daemon.vision.capture import NewestFrame
 from daemon.vision.camera_state import CameraStanding
+from daemon.vision.capture import NewestFrame
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.loop import VisionLoop
 from daemon.vision.policy import AccessPolicy
