@@ -11,11 +11,14 @@ from daemon.vision.camera_state import CameraStanding, CameraState
 from daemon.vision.capture import NewestFrame
 from hw.camera import Camera, Frame, MetersFace, Region
 from hw.errors import CameraError, CameraStalled, EndOfStream
+from hw.newest import hanging_sources
 from hw.picture_health import Fault, PictureWatch, Sample, sample
 
 # Back ends that know when a picture was taken (not only when it came) may hand out old ones after a stall.
 OLDEST_SECONDS = 1.0
 STABLE_SECONDS = 10.0
+# What hangs in a driver can't be ended; each further try would only add to it.
+MOST_HANGING = 3
 # What such a picture shows did not happen now.
 _WITHHELD = (Fault.FROZEN, Fault.BLACK)
 
@@ -85,6 +88,10 @@ class CameraKeeper:
             camera.meter(region, luma)
 
     def _open(self) -> Camera:
+        if hanging_sources() >= MOST_HANGING:
+            raise CameraError(
+                "the camera's driver hangs: unplug the camera and plug it in again, or restart the machine"
+            )
         camera, self._first = self._first or self._open_camera(), None
         with self._lock:
             self._camera = camera

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,9 @@ from hw.camera import Region
 from hw.errors import CameraError, CameraStalled
 from hw.gstreamer import ArgusCamera, GStreamerCamera, argus_pipeline
 from hw.picamera import PiCamera
-from hw.process_camera import ProcessCamera
+from hw.process_camera import SYSTEM_PYTHON, ProcessCamera
+
+ROOT = Path(__file__).parent.parent.parent
 
 OPTIONS = {"width": 160, "height": 120, "fps": 30.0, "timeout_seconds": 20.0}
 BALL = "videotestsrc is-live=true pattern=ball"
@@ -109,6 +113,15 @@ def test_the_pipeline_of_a_jetson() -> None:
         "! nvvidconv ! video/x-raw,format=BGRx ! videoconvert "
         "! video/x-raw,format=BGR,width=640,height=480 ! appsink name=sink max-buffers=1 drop=true sync=false"
     )
+
+
+def test_a_jetson_is_told_where_the_face_is() -> None:
+    program = (
+        "import sys; sys.path.append('.'); from hw.frame_pipe import Meter; from hw.gstreamer_source import ae_region; "
+        "print(ae_region(Meter((10, 20, 30, 40), 5), (640, 480)), ae_region(Meter(None, 0), (640, 480)), sep='|')"
+    )
+    done = subprocess.run([SYSTEM_PYTHON, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "10 20 40 60 1.0|0 0 640 480 1.0\n"
 
 
 def read_on(camera: ProcessCamera) -> None:

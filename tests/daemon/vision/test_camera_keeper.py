@@ -18,6 +18,7 @@ from daemon.vision.camera_state import CameraStanding, CameraState
 from daemon.vision.capture import NewestFrame
 from hw.camera import Frame, Image, Region
 from hw.errors import CameraError, CameraStalled, EndOfStream
+from hw.newest import CAMERA_THREAD
 from hw.picture_health import PictureWatch
 from hw.simulated import SimulatedCamera
 
@@ -226,6 +227,21 @@ def test_close_ends_a_wait_and_what_was_opened_late() -> None:
     late.keeper.close()
     late.keeper.run(late.slot, late.stop)
     assert late.slot.frames == []
+
+
+def test_a_driver_that_hangs_is_not_tried_for_ever() -> None:
+    kept, release = Kept([noisy(1)]), threading.Event()
+    hanging = [threading.Thread(target=release.wait, args=(LONG,), name=CAMERA_THREAD) for _ in range(3)]
+    for thread in hanging:
+        thread.start()
+    with _running(kept):
+        _until(lambda: kept.standing.health.state is CameraState.ABSENT)
+        assert kept.opened == []
+        assert "driver hangs" in kept.standing.health.advice
+        release.set()
+        _until(lambda: kept.standing.health.state is CameraState.OK)
+    for thread in hanging:
+        thread.join(LONG)
 
 
 def test_metering_reaches_a_camera_that_can() -> None:
