@@ -36,6 +36,7 @@ from daemon.storage.masterkey import KeyFile
 from daemon.storage.people import NewTemplate
 from daemon.storage.store import Store
 from daemon.storage.vault import Vault
+from daemon.vision.camera_state import CameraStanding
 from daemon.vision.capture import NewestFrame
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.loop import VisionLoop
@@ -194,6 +195,7 @@ def _terminal(
     stack.callback(stop.set)
     networks = SharedNetworks(jobs=jobs, model=recogniser.model, scale=recogniser.scale)
     enroller = Enroller(recogniser=networks, gallery=gallery)
+    standing = CameraStanding(tell=lambda _: None)
     return Terminal(
         settings=settings,
         store=store,
@@ -206,6 +208,7 @@ def _terminal(
         feed=LiveFeed(),
         door=ClosedDoor(),
         metrics=Metrics(),
+        camera=lambda: standing.health,
     )
 
 

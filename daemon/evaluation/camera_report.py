@@ -9,6 +9,7 @@ import numpy as np
 from daemon.config.settings import QualityLimits, Settings
 from daemon.evaluation.camera import Glimpse, Watched, measures
 from daemon.evaluation.effects import CRITERIA, passes
+from daemon.evaluation.light import light_advice
 from daemon.vision.recogniser import first_fault
 
 # A presentation is somebody who stays; a face that shows for less is walking past.
@@ -76,6 +77,7 @@ class CameraReport:
     reasons: Mapping[str, int]
     criteria: tuple[CriterionShare, ...]
     proposals: tuple[Proposal, ...]
+    light: tuple[str, ...]
 
 
 def report_on(watched: Watched, *, settings: Settings) -> CameraReport:
@@ -94,18 +96,25 @@ def report_on(watched: Watched, *, settings: Settings) -> CameraReport:
     )
     rate = (watched.frames - 1) / watched.seconds if watched.seconds else 0.0
     criteria = _criteria(tracks, limits, needed) if tracks else ()
+    scene = float(np.mean(watched.luma)) if watched.luma else None
     return CameraReport(
         seconds=watched.seconds,
         frames=watched.frames,
         frames_per_second=rate,
         size=watched.size,
-        scene_luma=float(np.mean(watched.luma)) if watched.luma else None,
+        scene_luma=scene,
         processing_ms=float(np.median(watched.processing_ms)) if watched.processing_ms else None,
         presentations=len(tracks),
         refused=len(refused) / len(tracks) if tracks else None,
         reasons=dict(faults.most_common()),
         criteria=criteria,
         proposals=(*_quality_proposals(criteria), *_rate_proposals(rate, watched)),
+        light=light_advice(
+            brightness=[glimpse.quality.brightness for glimpse in watched.glimpses],
+            contrast=[glimpse.contrast for glimpse in watched.glimpses],
+            scene_luma=scene,
+            limits=limits,
+        ),
     )
 
 
@@ -122,6 +131,7 @@ def summary(report: CameraReport) -> list[str]:
     ]
     if report.scene_luma is not None:
         lines.append(f"mean luma of the scene {report.scene_luma:.0f} of 255")
+    lines += [f"light: {advice}" for advice in report.light]
     if report.refused is None:
         return [*lines, "nobody stayed in front of the camera: nothing can be said of the thresholds"]
     lines.append(f"{report.presentations} presentations, {report.refused:.0%} of them would be refused")

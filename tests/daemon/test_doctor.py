@@ -19,6 +19,7 @@ from daemon.doctor.host import RELEASED, look_at_clock, look_at_groups, look_at_
 from daemon.doctor.lines import look_at_lines
 from daemon.doctor.storage import look_at_storage
 from daemon.errors import StoreError
+from daemon.heat import RASPBERRY
 from hw.camera import Frame
 from hw.errors import CameraError
 from hw.gpiod_survey import LineState
@@ -252,6 +253,15 @@ def test_temperature(tmp_path: Path, millidegrees: str, level: Level) -> None:
     zone.mkdir(parents=True)
     (zone / "temp").write_text(millidegrees)
     assert only(look_at_temperature(root=tmp_path)).level is level
+
+
+def test_a_board_that_is_slowed_down_says_why(tmp_path: Path) -> None:
+    file = tmp_path / RASPBERRY
+    file.parent.mkdir(parents=True)
+    file.write_text("50005\n")
+    finding = only(look_at_temperature(root=tmp_path))
+    assert finding.level is Level.PROBLEM
+    assert "the supply's voltage is too low; throttled" in finding.text
 
 
 def test_load() -> None:
