@@ -162,7 +162,6 @@ def open_telling(settings: Settings, *, desk: Desk, tell: Tell, metrics: Metrics
             on_access=outlets.access,
             on_event=outlets.event,
             on_door=outlets.door,
-            log_person_ids=settings.log.person_ids,
         )
         yield Telling(outbox, events, outlets, feed, aftermath, memory)
 

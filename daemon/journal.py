@@ -5,6 +5,7 @@ import os
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TextIO
 
 from logging_journald import JournaldTransport
 
@@ -39,11 +40,11 @@ class JournalHandler(logging.Handler):
         super().close()
 
 
-def journal_reads(descriptor: int, environ: Mapping[str, str]) -> bool:
-    """Whether what is written to `descriptor` goes to the journal (systemd.exec(5), $JOURNAL_STREAM)."""
+def journal_reads(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether what is written to `stream` goes to the journal (systemd.exec(5), $JOURNAL_STREAM)."""
     try:
-        stat = os.fstat(descriptor)
-    except OSError:
+        stat = os.fstat(stream.fileno())
+    except (OSError, ValueError):  # closed, or no file at all
         return False
     return environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}"
 

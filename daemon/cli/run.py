@@ -65,7 +65,7 @@ def _settings(config: Path | None) -> Settings:
 def _run_once(config: Path | None, *, tell: Tell, keeper: LogKeeper, service: ServiceManager) -> bool:
     """Be a terminal until told to stop; True when told to start anew. Raises ClickException when a thread died."""
     settings = _settings(config)
-    start_logging(settings.log.level, keeper=keeper, environ=os.environ)
+    start_logging(settings.log.level, keeper=keeper, environ=os.environ, person_ids=settings.log.person_ids)
     if config is None:
         log.warning("no configuration file (%s): running on defaults, which open no real door", DEFAULT_PATH)
     supervisor = Supervisor()

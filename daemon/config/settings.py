@@ -338,7 +338,7 @@ class Log(Section):
         "info", description="The least severity written. `auther log-level` changes it while the terminal runs."
     )
     person_ids: bool = Field(
-        True, description="`false`: the log's lines on decisions and on events of the door leave the person_id out."
+        True, description="`false`: the log names nobody, but for the paths of REST calls. MQTT and REST still do."
     )
 
 

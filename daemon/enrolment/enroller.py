@@ -11,6 +11,7 @@ from daemon.enrolment.face_jpeg import face_jpeg
 from daemon.enrolment.images import ImageArchive
 from daemon.errors import DuplicateFace, EnrolmentError, PersonNotFound, Refusal, StoreError
 from daemon.gallery.keeper import GalleryKeeper
+from daemon.log_line import fields
 from daemon.storage.people import NewTemplate, Person
 from daemon.types import Reason
 from daemon.vision.recogniser import Networks
@@ -114,7 +115,7 @@ class Enroller:
                 self._archive.keep(jpeg, kind="enrolment", taken=datetime.now(timezone.utc), person_id=person_id)
         except (StoreError, PersonNotFound) as error:
             # The person is enrolled; a picture that could not be kept makes that no failure.
-            _log.error("person %s: enrolled, but a picture was not kept: %s", person_id, error)
+            _log.error("enrolled, but a picture was not kept: %s", error, extra=fields(person=person_id))
 
     def _reference(self, named: NamedImage, source: str) -> _Reference:
         faces = self._recogniser.detect(named.image)

@@ -1,5 +1,6 @@
 """Log lines on a real datagram socket, read as the journal reads them."""
 
+import io
 import logging
 import os
 import socket
@@ -95,7 +96,9 @@ def test_severities_are_those_of_syslog(level: int, number: int) -> None:
 def test_the_journal_is_known_by_the_file_that_standard_error_is(tmp_path: Path) -> None:
     with (tmp_path / "stream").open("w") as stream:
         stat = os.fstat(stream.fileno())
-        assert journal_reads(stream.fileno(), {"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"})
-        assert not journal_reads(stream.fileno(), {"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino + 1}"})
-        assert not journal_reads(stream.fileno(), {})
-    assert not journal_reads(10_000, {"JOURNAL_STREAM": "1:2"})
+        there = {"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"}
+        assert journal_reads(stream, there)
+        assert not journal_reads(stream, {"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino + 1}"})
+        assert not journal_reads(stream, {})
+    assert not journal_reads(stream, there), "closed"
+    assert not journal_reads(io.StringIO(), there)
