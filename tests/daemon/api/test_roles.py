@@ -12,8 +12,8 @@ from tests.daemon.api.rig import LONG, Served, serving
 
 VIEWER = {
     "getSession", "logOut", "changePassword", "getStatus", "getConfiguration", "getPublicKey", "getDoor",
-    "getWantedPin", "listEvents", "exportEvents", "streamEvents", "getEventPicture", "getDay", "watchLive", "listPersons",
-    "getPerson", "getPersonAccess", "getMetrics",
+    "getWantedPin", "listEvents", "exportEvents", "streamEvents", "getEventPicture", "getDay", "watchLive",
+    "listPersons", "getPerson", "getPersonAccess", "getMetrics",
 }  # fmt: skip
 OPERATOR = {*VIEWER, "commandDoor", "enterPin", "createPerson", "replacePerson", "enrolAtCamera", "setPersonState"}
 ADMINISTRATOR = {
