@@ -1,5 +1,7 @@
 /** Calls of the terminal: JSON in, JSON out, and one kind of error that a person can be told. */
 
+/** @typedef {{ field: string, message: string }} Problem what is wrong with one field of what was sent */
+
 /**
  * What a call failed with. `status` 0 means that the terminal could not be reached; `code` is the API's own (`R_002`).
  */
@@ -8,12 +10,14 @@ export class CallError extends Error {
    * @param {number} status
    * @param {string} code
    * @param {string} message
+   * @param {readonly Problem[]} [problems]
    */
-  constructor(status, code, message) {
+  constructor(status, code, message, problems = []) {
     super(message);
     this.name = "CallError";
     this.status = status;
     this.code = code;
+    this.problems = problems;
   }
 
   get offline() {
@@ -86,5 +90,6 @@ async function failure(response) {
     typeof body.message === "string"
       ? body.message
       : `the terminal answered ${response.status}`;
-  return new CallError(response.status, code, message);
+  const problems = Array.isArray(body.problems) ? body.problems : [];
+  return new CallError(response.status, code, message, problems);
 }
