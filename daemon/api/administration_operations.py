@@ -30,7 +30,7 @@ from daemon.logs import KEPT, LEVELS
 TAG = "Administration"
 KEY = Parameter("name", "path", "The key's name.", {"type": "string", "pattern": KEY_NAME}, "reception")
 BACKUP = Parameter(
-    "name", "path", "The backup's name.", {"type": "string", "pattern": f"^{NAME}$"}, "people-20260904T160508Z.auther"
+    "name", "path", "The backup's name.", {"type": "string", "pattern": f"^{NAME}$"}, "people-20260904T160508Z.backup"
 )
 WHO = Parameter("who", "query", "Only of this caller.", {"type": "string", "maxLength": 128}, "console:anna")
 VERIFY = Parameter("verify", "query", "Also check every line.", {"type": "string", "enum": ["true"]}, "true")

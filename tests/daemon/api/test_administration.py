@@ -78,7 +78,7 @@ def test_a_backup_is_made_downloaded_and_removed(terminal: tuple[Served, httpx.C
 
 
 @pytest.mark.parametrize(
-    "name", ["..%2fgallery.db", "%2fetc%2fpasswd", "people-20260101T000000Z.auther%00", "..", "people-.auther", "%0a"]
+    "name", ["..%2fgallery.db", "%2fetc%2fpasswd", "people-20260101T000000Z.backup%00", "..", "people-.backup", "%0a"]
 )
 def test_no_other_file_can_be_named(terminal: tuple[Served, httpx.Client], name: str) -> None:
     _, client = terminal

@@ -70,7 +70,7 @@ def test_who_may_not_look_learns_nothing_of_what_there_is(staffed: Served, role:
         for there, absent in (
             (f"/console/users/{Role.VIEWER.value}", "/console/users/nobody"),
             ("/device/keys/everything", "/device/keys/nothing"),
-            ("/device/backups/people-20260101T000000Z.auther", "/device/backups/x"),
+            ("/device/backups/people-20260101T000000Z.backup", "/device/backups/x"),
         ):
             first, second = client.delete(there), client.delete(absent)
             assert (first.status_code, first.json()) == (second.status_code, second.json()) == (403, first.json())
