@@ -1,5 +1,6 @@
 """The configuration in the browser."""
 
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,7 +91,7 @@ def test_no_secret_is_shown_nor_taken_for_a_value(terminal: tuple[Served, httpx.
 
 
 def test_a_change_is_in_the_file_and_says_what_it_needs(terminal: tuple[Served, httpx.Client], path: Path) -> None:
-    _, client = terminal
+    served, client = terminal
     answer = client.put("/device/settings", json={"changes": {"door.pulse_seconds": 5, "device.id": "east"}})
     assert answer.json() == {
         "applied": ["device.id", "door.pulse_seconds"],
@@ -98,6 +99,8 @@ def test_a_change_is_in_the_file_and_says_what_it_needs(terminal: tuple[Served, 
         "warnings": [],
     }
     assert load(path).door.pulse_seconds == 5
+    line = json.loads(served.audit.lines(limit=1)[0])
+    assert (line["what"], line["whom"]) == ("change settings", "device.id, door.pulse_seconds")
     assert path.read_text().startswith(TEXT.rstrip())
     found = fields(client)["door.pulse_seconds"]
     assert (found["value"], found["pending"]) == (5.0, True)
