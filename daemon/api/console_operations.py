@@ -22,7 +22,7 @@ from daemon.console.users import NAME
 from daemon.keys import Permission
 
 TAG = "Console"
-LOGIN_CODES = (*BODY_CODES, "A_005", "A_006", "L_003")
+LOGIN_CODES = (*BODY_CODES, "A_005", "A_006", "L_001", "L_003")
 USER = Parameter("user", "path", "Who.", {"type": "string", "pattern": f"^{NAME}$"}, "anna")
 
 
