@@ -12,11 +12,14 @@ from pathlib import Path
 import cv2
 
 from daemon.api.build import Terminal, serve_api
+from daemon.api.live import LiveParts
+from daemon.api.screen_server import ScreenSide, make_screen, serve_screen
 from daemon.config.settings import Settings
 from daemon.desk import Desk, open_camera, open_desk, open_outbox
 from daemon.door.assembly import DoorSide, assemble_door
 from daemon.door.build import open_strike
 from daemon.door.last_resort import locking_on_signals
+from daemon.door.listeners import Listeners
 from daemon.door.memory import LockdownFile
 from daemon.enrolment.aftermath import Aftermath
 from daemon.enrolment.build import make_aftermath, make_enroller
@@ -27,6 +30,8 @@ from daemon.events.log import EventLog
 from daemon.events.outbox import Outbox
 from daemon.gallery.keeper import GalleryKeeper
 from daemon.health import HealthReport
+from daemon.live.outcomes import Outcomes
+from daemon.live.pictures import LivePictures
 from daemon.logs import LogKeeper
 from daemon.metrics import Metrics
 from daemon.mqtt.build import mqtt_connection
@@ -34,6 +39,7 @@ from daemon.outlets import Outlets, Tell
 from daemon.sharing.setup import sharing
 from daemon.supervision import Supervisor
 from daemon.terminal_commands import TerminalCommands
+from daemon.types import Glance
 from daemon.vision.capture import NewestFrame, capture
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.loop import VisionLoop
@@ -80,12 +86,12 @@ def run(
         metrics = Metrics()
         desk = stack.enter_context(open_desk(settings, observe=metrics.stage))
         telling = stack.enter_context(open_telling(settings, desk=desk, tell=tell, metrics=metrics))
+        screen = make_screen(settings)
+        hearers = Listeners(([] if screen.parts is None else [screen.parts.board]) + [telling.events])
         door = stack.enter_context(
-            assemble_door(
-                settings, strike=strike, store=desk.store, events=telling.events, lockdown=telling.memory.load()
-            )
+            assemble_door(settings, strike=strike, store=desk.store, events=hearers, lockdown=telling.memory.load())
         )
-        sight = make_sight(settings, desk=desk, door=door, telling=telling)
+        sight = make_sight(settings, desk=desk, door=door, telling=telling, screen=screen)
         commands = TerminalCommands(
             door=door.runner,
             enrolment=sight.enrolment,
@@ -100,13 +106,16 @@ def run(
         stack.enter_context(
             serve_api(
                 replace(
-                    _terminal(settings, desk=desk, telling=telling, sight=sight, door=door, metrics=metrics),
+                    _terminal(
+                        settings, desk=desk, telling=telling, sight=sight, door=door, metrics=metrics, screen=screen
+                    ),
                     restart=commands.reload,
                     config=surroundings.config,
                     logs=surroundings.logs,
                 )
             )
         )
+        stack.enter_context(serve_screen(settings, screen, observe=metrics.call))
         log.info("ready: %d people enrolled", desk.gallery.current.size)
         _serve(
             supervisor,
@@ -155,11 +164,17 @@ class Sight:
     networks: SharedNetworks
     enroller: Enroller
     enrolment: LiveEnrolment
+    outcomes: Outcomes
 
 
-def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telling) -> Sight:
-    """With a tracker and a policy of its own; decisions go to the door's rules."""
-    jobs = VisionJobs()
+def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telling, screen: ScreenSide) -> Sight:
+    """With a tracker and a policy of its own; decisions go to the door's rules, and all that is seen to the screen."""
+    jobs, outcomes = VisionJobs(), Outcomes()
+
+    def show(glance: Glance) -> None:
+        outcomes.note(glance)
+        screen.view.show(glance)
+
     choose = secrets.SystemRandom().choice
     vision = VisionLoop(
         recogniser=desk.recogniser,
@@ -170,11 +185,13 @@ def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telli
         on_decision=door.access.decide,
         on_prompt=telling.events.tell_prompt,
         note=telling.aftermath.note,
+        show=show,
         jobs=jobs,
     )
     networks = SharedNetworks(jobs=jobs, model=desk.recogniser.model, scale=desk.recogniser.scale)
     enroller = make_enroller(settings, recogniser=networks, store=desk.store, gallery=desk.gallery)
-    return Sight(vision, jobs, networks, enroller, LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller))
+    enrolment = LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller)
+    return Sight(vision, jobs, networks, enroller, enrolment, outcomes)
 
 
 @contextmanager
@@ -190,7 +207,14 @@ def _connected(settings: Settings, *, desk: Desk, telling: Telling, commands: Te
 
 
 def _terminal(
-    settings: Settings, *, desk: Desk, telling: Telling, sight: Sight, door: DoorSide, metrics: Metrics
+    settings: Settings,
+    *,
+    desk: Desk,
+    telling: Telling,
+    sight: Sight,
+    door: DoorSide,
+    metrics: Metrics,
+    screen: ScreenSide,
 ) -> Terminal:
     return Terminal(
         settings=settings,
@@ -205,6 +229,13 @@ def _terminal(
         door=door.runner,
         access=door.access,
         metrics=metrics,
+        screen=screen.parts,
+        live=LiveParts(
+            view=screen.view,
+            pictures=LivePictures(view=screen.view) if screen.parts is None else screen.parts.pictures,
+            outcomes=sight.outcomes,
+            stages=lambda: metrics.latest_stages,
+        ),
     )
 
 

@@ -56,6 +56,7 @@ class Permission(str, Enum):
     USERS = "users"
     BACKUPS = "backups"
     AUDIT = "audit"
+    SCREEN = "screen"
 
 
 IMPLIED: Mapping[Permission, frozenset[Permission]] = MappingProxyType(

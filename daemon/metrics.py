@@ -13,6 +13,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
+        self._latest: Mapping[str, float] = {}
         self._decisions = Counter("auther_decisions", "Decisions.", ("decision", "reason"), registry=registry)
         self._alarms = Counter("auther_alarms", "Alarms of the door.", ("alarm",), registry=registry)
         self._stages = Histogram(
@@ -22,6 +23,11 @@ class Metrics:
         self._calls = Histogram(
             "auther_api_seconds", "Time of one call.", ("call", "status"), buckets=CALL_BUCKETS, registry=registry
         )
+
+    @property
+    def latest_stages(self) -> Mapping[str, float]:
+        """The last time of each stage, seconds."""
+        return self._latest
 
     def happening(self, happening: Mapping[str, object]) -> None:
         """Something happened at the terminal."""
@@ -35,6 +41,7 @@ class Metrics:
     def stage(self, name: str, seconds: float) -> None:
         """A stage of the networks has run."""
         self._stages.labels(name).observe(seconds)
+        self._latest = {**self._latest, name: seconds}
 
     def call(self, operation: str, status: int, seconds: float) -> None:
         """A call was answered; `operation` is its id, never a path."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
+from hw.camera import Frame
 from models.detector import Face
 from models.embedder import Embedding
 from models.landmarks import Mesh
@@ -120,6 +121,19 @@ class Decision:
     @property
     def granted(self) -> bool:
         return self.reason is Reason.GRANTED
+
+
+@dataclass(frozen=True, eq=False)
+class Glance:
+    """All that vision made of one frame: every face, the one looked at, and what the policy said of it.
+
+    `observation` is None when no face could still change anything; its `track_id` tells which of `faces` it is of.
+    """
+
+    frame: Frame
+    faces: tuple[TrackedFace, ...] = ()
+    observation: Observation | None = None
+    outcome: Decision | Prompt | None = None
 
 
 @dataclass(frozen=True)

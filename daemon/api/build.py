@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from daemon.api.administration import BackupCalls, KeyCalls, RecordCalls
@@ -26,17 +27,20 @@ from daemon.api.checks import CheckCalls, check_operations
 from daemon.api.console_operations import session_operations, user_operations
 from daemon.api.day import DayCalls
 from daemon.api.device import DeviceCalls, DoorCommands, SecondFactor
-from daemon.api.device_operations import device_operations
+from daemon.api.device_operations import device_operations, live_operation
 from daemon.api.documentation import with_documentation
 from daemon.api.endpoint import Guards
 from daemon.api.event_operations import event_operations
 from daemon.api.events import EventCalls
 from daemon.api.limits import Admission
+from daemon.api.live import LiveCalls, LiveParts
 from daemon.api.monitoring import MonitoringCalls, add_gauges, monitoring_operations
 from daemon.api.operations import Operation
 from daemon.api.people import PeopleCalls, people_operations
 from daemon.api.roster import RosterCalls
 from daemon.api.roster_operations import roster_operations
+from daemon.api.screen_admission import admit_keys
+from daemon.api.screen_calls import ScreenCalls, ScreenParts
 from daemon.api.server import ApiServer
 from daemon.api.sessions import SessionCalls
 from daemon.api.settings import SettingsCalls
@@ -104,10 +108,12 @@ class Terminal:
     access: SecondFactor
     metrics: Metrics
     vitals: Vitals = field(default_factory=Vitals)
+    live: LiveParts | None = None
     restart: Callable[[], None] = lambda: None
     config: Path | None = None
     logs: LogKeeper = field(default_factory=LogKeeper)
     temperatures: TemperatureLog = field(default_factory=lambda: TemperatureLog(sensor=temperature_celsius))
+    screen: ScreenParts | None = None
 
 
 @contextmanager
@@ -163,6 +169,7 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
                 (
                     *_event_operations(terminal, stack.enter_context(closing(History(path=folder / "events.db")))),
                     *_roster_operations(terminal),
+                    *_live_operations(terminal),
                     *_operations(terminal, public_key=public_pem(signing_key)),
                     *_console_operations(terminal, access, audit=audit),
                     *_administration(terminal, keys=keys, audit=audit),
@@ -170,8 +177,12 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
             ),
             guards,
             observe=terminal.metrics.call,
-            pages=page_routes(packaged_assets(), _pages(terminal.settings)),
+            pages=(*page_routes(packaged_assets(), _pages(terminal.settings)), *_screen(terminal.screen, keys)),
         )
+
+
+def _screen(parts: ScreenParts | None, keys: KeyRing) -> list[Route]:
+    return [] if parts is None else ScreenCalls(parts=parts, admit=admit_keys(keys)).routes
 
 
 def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any], ...]:
@@ -252,3 +263,16 @@ def _administration(terminal: Terminal, *, keys: KeyRing, audit: AuditTrail) -> 
         *backup_operations(BackupCalls(backups=backups)),
         *record_operations(RecordCalls(audit=audit, logs=terminal.logs)),
     )
+
+
+def _live_operations(terminal: Terminal) -> tuple[Operation[Any], ...]:
+    if terminal.live is None:
+        return ()
+    calls = LiveCalls(
+        parts=terminal.live,
+        settings=terminal.settings,
+        scale=terminal.networks.scale,
+        enrolment=terminal.enrolment,
+        vitals=terminal.vitals,
+    )
+    return (live_operation(calls),)

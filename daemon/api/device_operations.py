@@ -15,6 +15,7 @@ from daemon.api.device_bodies import (
     ShownConfiguration,
     Status,
 )
+from daemon.api.live import LiveCalls
 from daemon.api.operations import NoBody, Operation
 from daemon.api.people import CRITERIA
 from daemon.keys import Permission
@@ -154,6 +155,25 @@ def _events(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
             codes=("L_001",),
             audit="listen to events",
         ),
+    )
+
+
+def live_operation(calls: LiveCalls) -> Operation[Any]:
+    """What the camera sees."""
+    return Operation(
+        id="watchLive",
+        method="GET",
+        path="/device/live",
+        tag=TAG,
+        summary="What the camera sees now",
+        description="Server-sent events `frame`, at most ten a second: a JPEG in Base64, each face with its box in "
+        "that picture, and what the stages made of it. `enrolment` tells how far one at the camera is.",
+        handler=calls.watch,
+        body=NoBody,
+        answer="text/event-stream",
+        permission=Permission.WATCH,
+        codes=("L_001",),
+        audit="watch live",
     )
 
 

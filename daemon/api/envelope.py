@@ -61,7 +61,7 @@ class Envelope:
                 await response(scope, receive, send_with_headers)
         finally:
             took = time.monotonic() - started
-            self._observe(state["operation"], status, took * 1000)
+            self._observe(state["operation"], status, took)
             # The path as it came: percent-encoded, so that nothing in it can end a line.
             path = (scope.get("raw_path") or b"?").decode("ascii", "backslashreplace")[:200]
             log.info(

@@ -73,6 +73,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "A_004": Code(401, "authorisation", "The session is over"),
         "A_005": Code(403, "authorisation", "The header X-CSRF-Token is missing or wrong, or another site's page asks"),
         "A_006": Code(401, "authorisation", "User, password or set-up code is wrong"),
+        "A_007": Code(403, "authorisation", "Only a page of this machine itself gets this without a key"),
         "G_001": Code(401, "signature", "This key's requests must be signed"),
         "G_002": Code(401, "signature", "The signature is wrong"),
         "G_003": Code(401, "signature", "The signature is too old, or its nonce was used before"),

@@ -32,14 +32,16 @@ class ApiServer:
     `build` runs on the server's thread: neither its work nor its errors are the terminal's.
     """
 
-    def __init__(self, *, settings: Api, folder: Path, build: Build, backoff: Backoff | None = None) -> None:
-        self._settings, self._folder, self._build = settings, folder, build
+    def __init__(
+        self, *, settings: Api, folder: Path, build: Build, name: str = "API", backoff: Backoff | None = None
+    ) -> None:
+        self._settings, self._folder, self._build, self._name = settings, folder, build, name
         self._backoff = backoff or Backoff()
         self._stop = threading.Event()
         self._server: uvicorn.Server | None = None
         self._listening = threading.Event()
         self._port = 0
-        self._thread = threading.Thread(target=self._run, name="api", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name.lower(), daemon=True)
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -62,10 +64,10 @@ class ApiServer:
             try:
                 self._serve()
             except (AutherError, OSError) as error:
-                log.error("the API is not served: %s; trying again", error)
+                log.error("the %s is not served: %s; trying again", self._name, error)
             # uvicorn leaves by SystemExit where it can't go on.
             except (Exception, SystemExit):
-                log.exception("the API failed; trying again")
+                log.exception("the %s failed; trying again", self._name)
             self._listening.clear()
             self._stop.wait(self._backoff.next())
 
@@ -76,7 +78,7 @@ class ApiServer:
             self._server = server
             if self._stop.is_set():
                 return
-            log.info("the API is at %s port %d", self._settings.host, self._port)
+            log.info("the %s is at %s port %d", self._name, self._settings.host, self._port)
             self._listening.set()
             server.run(sockets=[listener])
 

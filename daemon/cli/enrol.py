@@ -93,7 +93,7 @@ def _from_files(person_id: str, desk: Desk, *, settings: Settings, files: Sequen
 
 
 def _from_camera(person_id: str, desk: Desk, *, settings: Settings, limit_seconds: float, replace: bool) -> Enrolment:
-    gathering = CameraEnrolment(recogniser=desk.recogniser, advise=lambda text: click.echo(text, err=True))
+    gathering = CameraEnrolment(recogniser=desk.recogniser, advise=lambda advice: click.echo(advice.text, err=True))
     with closing(open_camera(settings)) as camera:
         images = gathering.gather(camera, limit_seconds=limit_seconds)
     return _enroller(desk, settings).enrol(person_id, images, source="camera", replace=replace)

@@ -15,6 +15,7 @@ from daemon.config.door import Door
 from daemon.config.problems import ConfigInvalid, problems_of
 from daemon.config.readers import Cards, Kiosk, Panel, WiegandReader
 from daemon.config.rules import Rules
+from daemon.config.screen import Screen
 from daemon.errors import ConfigError
 
 if sys.version_info >= (3, 11):
@@ -379,6 +380,7 @@ class Settings(Section):
     panel: Panel | None = None
     reader: WiegandReader | None = None
     kiosk: Kiosk | None = None
+    screen: Screen = Screen()
     mqtt: Mqtt = Mqtt()
     sharing: Sharing = Sharing()
     enrolment: Enrolment = Enrolment()

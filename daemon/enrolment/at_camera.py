@@ -33,11 +33,16 @@ class _Clear:
 class CameraEnrolment:
     """Gathers clear frames of one person; `advise` is called whenever the advice is about something else."""
 
-    def __init__(self, *, recogniser: Networks, advise: Callable[[str], None]) -> None:
+    def __init__(self, *, recogniser: Networks, advise: Callable[[Advice], None]) -> None:
         self._recogniser = recogniser
         self._advise = advise
         self._advice: Advice | None = None
         self._clear: list[_Clear] = []
+
+    @property
+    def taken(self) -> int:
+        """How many clear frames there are."""
+        return len(self._clear)
 
     def gather(self, camera: Camera, *, limit_seconds: float) -> tuple[NamedImage, ...]:
         """Three clear frames. Raises EnrolmentError after `limit_seconds` of the camera's time, and CameraError."""
@@ -80,7 +85,7 @@ class CameraEnrolment:
 
     def _tell(self, advice: Advice) -> None:
         if self._advice is None or self._advice.topic != advice.topic:
-            self._advise(advice.text)
+            self._advise(advice)
         self._advice = advice
 
     def _failure(self, why: str) -> EnrolmentError:

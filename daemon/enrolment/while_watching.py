@@ -3,8 +3,9 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from daemon.enrolment.at_camera import CameraEnrolment
+from daemon.enrolment.at_camera import FRAMES, Advice, CameraEnrolment
 from daemon.enrolment.enroller import Enroller, Enrolment
 from daemon.errors import Busy, EnrolmentError
 from daemon.vision.capture import NewestFrame
@@ -37,6 +38,16 @@ class _Shoulder:
         self._slot.close()
 
 
+@dataclass(frozen=True)
+class EnrolmentProgress:
+    """`hint` is the criterion (F_001 …) that keeps the face from being clear at the moment."""
+
+    person_id: str
+    taken: int
+    hint: str | None
+    wanted: int = FRAMES
+
+
 class LiveEnrolment:
     """Enrols who stands at the camera, one person at a time."""
 
@@ -50,6 +61,12 @@ class LiveEnrolment:
     ) -> None:
         self._jobs, self._networks, self._enroller, self._clock = jobs, networks, enroller, clock
         self._lock = threading.Lock()
+        self._progress: EnrolmentProgress | None = None
+
+    @property
+    def progress(self) -> EnrolmentProgress | None:
+        """How far the enrolment is that is under way, if one is."""
+        return self._progress
 
     def enrol(self, person_id: str, *, seconds: float, replace: bool) -> Enrolment:
         """Wait at most so long for clear frames of one person, and enrol them.
@@ -61,9 +78,16 @@ class LiveEnrolment:
             raise Busy("an enrolment at the camera is under way; try again when it is over")
         try:
             camera = _Shoulder(seconds=seconds, clock=self._clock)
-            gathering = CameraEnrolment(recogniser=self._networks, advise=lambda _: None)
+            self._progress = EnrolmentProgress(person_id, 0, None)
+
+            def note(advice: Advice) -> None:
+                hint = advice.topic if advice.topic.startswith("F_") else None
+                self._progress = EnrolmentProgress(person_id, gathering.taken, hint)
+
+            gathering = CameraEnrolment(recogniser=self._networks, advise=note)
             with self._jobs.watching(camera.show):
                 images = gathering.gather(camera, limit_seconds=seconds)
             return self._enroller.enrol(person_id, images, source="camera", replace=replace)
         finally:
+            self._progress = None
             self._lock.release()

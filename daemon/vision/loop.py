@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from daemon.gallery.keeper import GalleryKeeper
-from daemon.types import Decision, Observation, Prompt, TrackedFace
+from daemon.types import Decision, Glance, Observation, Prompt, TrackedFace
 from daemon.vision.capture import NewestFrame
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.observing import observe
@@ -25,6 +25,7 @@ Note = Callable[[Decision, Observation, Frame, Face], None]
 class VisionLoop:
     """Owns tracker and policy. In each frame it looks at the largest face whose track can still change something.
 
+    `show` gets each frame with what was made of it, after door and events; it must return at once and never raise.
     `frames` counts what was processed; `last_captured` is the newest one's monotonic time. The networks are lent to
     `jobs`, which see neither tracker nor policy.
     """
@@ -40,6 +41,7 @@ class VisionLoop:
         on_decision: Callable[[Decision], None],
         on_prompt: Callable[[Prompt], None],
         note: Note | None = None,
+        show: Callable[[Glance], None] = lambda _: None,
         jobs: VisionJobs | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -51,6 +53,7 @@ class VisionLoop:
         self._on_decision = on_decision
         self._on_prompt = on_prompt
         self._note = note
+        self._show = show
         self._jobs = jobs or VisionJobs()
         self._clock = clock
         self.frames = 0
@@ -76,11 +79,16 @@ class VisionLoop:
 
     def process(self, frame: Frame) -> Decision | Prompt | None:
         """Walk one frame through all stages; a decision or prompt is handed on before it is returned."""
+        glance = self._look(frame)
+        self._show(glance)
+        return glance.outcome
+
+    def _look(self, frame: Frame) -> Glance:
         faces = self._tracker.update(self._recogniser.detect(frame.image), frame.captured)
         self._policy.retain(self._tracker.alive)
         tracked = next((face for face in faces if self._policy.wants(face.track_id)), None)
         if tracked is None:
-            return None
+            return Glance(frame, faces)
         observation = self._observe(frame, tracked)
         # A replay that runs faster than real time stamps its frames ahead of the clock.
         outcome = self._policy.update(observation, max(self._clock(), frame.captured))
@@ -90,7 +98,7 @@ class VisionLoop:
             if self._note is not None:
                 self._note(outcome, observation, frame, tracked.face)
             self._on_decision(outcome)
-        return outcome
+        return Glance(frame, faces, observation, outcome)
 
     def _observe(self, frame: Frame, tracked: TrackedFace) -> Observation:
         observation, view = observe(self._recogniser, frame, track_id=tracked.track_id, face=tracked.face)

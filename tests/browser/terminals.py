@@ -20,6 +20,7 @@ class PageTerminal:
 
     def __init__(self, folder: Path, film: Path, sections: str = "", *, tls: bool = False) -> None:
         self.port = free_port()
+        self.screen_url = ""
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         api = f"[api]\nport = {self.port}\ntls = {str(tls).lower()}\n"
         self.auther = Terminal(folder, f'{api}{sections}\n[door.strike]\nbackend = "simulated"', camera=film, loop=True)

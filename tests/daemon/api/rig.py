@@ -12,6 +12,8 @@ import httpx
 import numpy as np
 
 from daemon.api.build import Terminal, serve_api
+from daemon.api.live import LiveParts
+from daemon.api.screen_server import make_screen
 from daemon.audit import AuditTrail, open_audit
 from daemon.config.settings import Settings, parse
 from daemon.enrolment.build import make_enroller
@@ -21,11 +23,15 @@ from daemon.events.live_feed import LiveFeed
 from daemon.events.outbox import Outbox
 from daemon.gallery.keeper import GalleryKeeper
 from daemon.keys import KeyRing, Permission, open_keys
+from daemon.live.outcomes import Outcomes
+from daemon.live.pictures import LivePictures
+from daemon.live.view import LiveView
 from daemon.metrics import Metrics
 from daemon.storage.masterkey import GivenKey
 from daemon.storage.store import Store
 from daemon.storage.transform import Identity
 from daemon.storage.vault import Vault
+from daemon.types import Glance
 from daemon.vision.capture import NewestFrame
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.loop import VisionLoop
@@ -98,7 +104,7 @@ def serving(
     restart: Callable[[], None] | None = None,
     **api: object,
 ) -> Iterator[Served]:
-    """`more` are further sections of the configuration, or keys beside the rig's own; `config` is the file to change."""
+    """`more` are further sections of the configuration, `config` the file that may be changed."""
     more = more or {}
     settings = parse(
         {
@@ -106,6 +112,7 @@ def serving(
             "storage": {"folder": str(folder), **more.get("storage", {})},
             "enrolment": {"live_only": live_only},
             "api": {"port": 0, "tls": False, **api},
+            "screen": {"enabled": True, "view": False},
         },
         source="the test's settings",
     )
@@ -139,6 +146,12 @@ def _start(
     )
     jobs, slot, stop = VisionJobs(), NewestFrame(), threading.Event()
     decisions: list[object] = []
+    view, outcomes, metrics = LiveView(), Outcomes(), Metrics()
+
+    def show(glance: Glance) -> None:
+        outcomes.note(glance)
+        view.show(glance)
+
     loop = VisionLoop(
         recogniser=recogniser,
         tracker=Tracker(),
@@ -147,6 +160,7 @@ def _start(
         fpir=settings.policy.fpir,
         on_decision=decisions.append,
         on_prompt=decisions.append,
+        show=show,
         jobs=jobs,
     )
     thread = threading.Thread(target=loop.run, args=(slot, stop), name="vision")
@@ -168,9 +182,16 @@ def _start(
         feed=LiveFeed(),
         door=RecordedDoor(),
         access=WaitingForAnna(),
-        metrics=Metrics(),
+        metrics=metrics,
+        live=LiveParts(
+            view=view,
+            pictures=LivePictures(view=view),
+            outcomes=outcomes,
+            stages=lambda: metrics.latest_stages,
+        ),
         restart=restart or (lambda: None),
         config=config,
+        screen=make_screen(settings).parts,
     )
     return terminal, slot, decisions
 

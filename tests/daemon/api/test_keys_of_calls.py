@@ -20,6 +20,7 @@ PATHS = {
     Permission.VIEW: ("GET", "/device/status"),
     Permission.DOOR: ("POST", "/device/door"),
     Permission.USERS: ("GET", "/console/users"),
+    Permission.SCREEN: ("GET", "/screen/view"),
 }
 
 

@@ -1,12 +1,7 @@
 """The pages' files over HTTP: these and no others, with headers that let no foreign script run."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, nullcontext
-from dataclasses import dataclass
-from functools import cached_property
-from http.client import HTTPConnection
-from typing import Any
 
 import pytest
 
@@ -15,32 +10,7 @@ from daemon.api.server import ApiServer
 from daemon.config.settings import Api
 from daemon.web.assets import STATIC, packaged_assets
 from daemon.web.pages import page_routes
-
-LONG = 30.0
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    @cached_property
-    def json(self) -> Any:
-        return json.loads(self.content)
-
-
-class Client:
-    """Sends a path just as it is given, which httpx would tidy up first."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-
-    def get(self, path: str, headers: Mapping[str, str] | None = None, *, method: str = "GET") -> Answer:
-        with closing(HTTPConnection("127.0.0.1", self._port, timeout=LONG)) as connection:
-            connection.request(method, path, headers=dict(headers or {}))
-            answer = connection.getresponse()
-            return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+from tests.daemon.web.client import LONG, Client
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,53 @@
+"""The thread that turns what vision sees into hints. The door needs nothing of it: its errors are logged, no more."""
+
+import logging
+import threading
+
+from daemon.live.guidance import Guide
+from daemon.live.view import LiveView
+from daemon.screen.board import ScreenBoard
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+STALLED_SECONDS = 5.0
+RETRY_SECONDS = 5.0
+
+
+class ScreenGuide:
+    """Follows the live view until it is closed."""
+
+    def __init__(self, *, view: LiveView, board: ScreenBoard, min_size_px: float) -> None:
+        self._view, self._board, self._min_size_px = view, board, min_size_px
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="screen guide", daemon=True)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End it."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join(2 * POLL_SECONDS)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._follow(Guide(min_size_px=self._min_size_px))
+            except Exception:
+                log.exception("the screen's hints failed; trying again")
+                self._stop.wait(RETRY_SECONDS)
+
+    def _follow(self, guide: Guide) -> None:
+        last, quiet = None, 0.0
+        while not self._stop.is_set():
+            glance = self._view.wait(last, POLL_SECONDS)
+            if glance is None:
+                quiet += POLL_SECONDS
+                if quiet >= STALLED_SECONDS:
+                    self._board.guide(self._board.standing.hint, stalled=True)
+                continue
+            last, quiet = glance, 0.0
+            self._board.guide(guide.update(glance), stalled=False)
