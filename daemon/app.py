@@ -3,9 +3,9 @@
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from daemon.api.build import Terminal, serve_api
 from daemon.api.live import LiveParts
 from daemon.api.screen_server import ScreenSide, make_screen, serve_screen
 from daemon.config.settings import Settings
-from daemon.desk import Desk, open_camera, open_desk, open_outbox
+from daemon.desk import Desk, make_keeper, open_desk, open_outbox
 from daemon.door.assembly import DoorSide, assemble_door
 from daemon.door.build import open_strike
 from daemon.door.last_resort import locking_on_signals
@@ -28,25 +28,30 @@ from daemon.enrolment.while_watching import LiveEnrolment
 from daemon.events.live_feed import LiveFeed
 from daemon.events.log import EventLog
 from daemon.events.outbox import Outbox
-from daemon.gallery.keeper import GalleryKeeper
 from daemon.health import HealthReport
 from daemon.live.outcomes import Outcomes
 from daemon.live.pictures import LivePictures
+from daemon.log_levels import LevelsFile, LevelsFollower
 from daemon.logs import LogKeeper
 from daemon.metrics import Metrics
 from daemon.mqtt.build import mqtt_connection
 from daemon.outlets import Outlets, Tell
+from daemon.service_manager import ServiceManager
 from daemon.sharing.setup import sharing
 from daemon.supervision import Supervisor
 from daemon.terminal_commands import TerminalCommands
 from daemon.types import Glance
-from daemon.vision.capture import NewestFrame, capture
+from daemon.vision.attention import Attention
+from daemon.vision.camera_keeper import CameraKeeper
+from daemon.vision.camera_state import CameraStanding
+from daemon.vision.capture import NewestFrame
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.loop import VisionLoop
+from daemon.vision.metering import FaceMetering
 from daemon.vision.policy import AccessPolicy
 from daemon.vision.shared_networks import SharedNetworks
 from daemon.vision.tracker import Tracker
-from hw.camera import Camera
+from daemon.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -67,14 +72,15 @@ def run(
     *,
     supervisor: Supervisor,
     tell: Tell,
+    service: ServiceManager,
     check_configuration: Callable[[], None] = lambda: None,
     surroundings: Surroundings | None = None,
 ) -> None:
     """Be a terminal until `supervisor.stop` is set or an essential thread dies (see `supervisor.failure`).
 
-    `tell` gets each decision, event and state of the door as a JSON-like mapping. `check_configuration` raises
-    ConfigError when the file as it is now could not be started with. Raises the errors of every part that can't be
-    started; the strike is locked before anything else is tried and on every way out.
+    `tell` gets each decision, event and state of the door as a JSON-like mapping, `service` how it gets on.
+    `check_configuration` raises ConfigError when the file as it is now could not be started with. Raises the errors of
+    every part that can't be started; the strike is locked before anything else is tried and on every way out.
     """
     surroundings = surroundings or Surroundings()
     # One vision thread is the design; OpenCV's own pool would fight it for the cores.
@@ -83,6 +89,7 @@ def run(
         strike = stack.enter_context(closing(open_strike(settings.door)))
         if threading.current_thread() is threading.main_thread():
             stack.enter_context(locking_on_signals(strike.lock))
+        service.starting("the strike is locked; loading people and networks")
         metrics = Metrics()
         desk = stack.enter_context(open_desk(settings, observe=metrics.stage))
         telling = stack.enter_context(open_telling(settings, desk=desk, tell=tell, metrics=metrics))
@@ -91,18 +98,20 @@ def run(
         door = stack.enter_context(
             assemble_door(settings, strike=strike, store=desk.store, events=hearers, lockdown=telling.memory.load())
         )
+        service.starting("the door is assembled; opening broker, camera and API")
         sight = make_sight(settings, desk=desk, door=door, telling=telling, screen=screen)
+        health = HealthReport(vision=sight.vision, gallery=desk.gallery, camera=lambda: sight.standing.health)
         commands = TerminalCommands(
             door=door.runner,
             enrolment=sight.enrolment,
             events=telling.events,
-            health=HealthReport(vision=sight.vision, gallery=desk.gallery),
+            health=health,
             check_configuration=check_configuration,
             reload=supervisor.restart,
             stop=supervisor.stop,
         )
-        stack.enter_context(_connected(settings, desk=desk, telling=telling, commands=commands))
-        camera = stack.enter_context(closing(open_camera(settings)))
+        stack.enter_context(_connected(settings, desk=desk, telling=telling, commands=commands, health=health))
+        stack.callback(sight.keeper.close)
         stack.enter_context(
             serve_api(
                 replace(
@@ -117,10 +126,13 @@ def run(
         )
         stack.enter_context(serve_screen(settings, screen, observe=metrics.call))
         log.info("ready: %d people enrolled", desk.gallery.current.size)
+        levels = LevelsFollower(LevelsFile(settings.storage.folder), level=settings.log.level)
+        watch = Watch(service=service, vision=sight.vision, door=door.runner, gallery=desk.gallery)
         _serve(
             supervisor,
-            Threads(door=door, telling=telling, vision=sight.vision, camera=camera),
-            gallery=desk.gallery,
+            Threads(door=door, telling=telling, vision=sight.vision, keeper=sight.keeper),
+            watch=watch,
+            each_second=(desk.gallery.refresh, door.refresh, levels.refresh),
         )
 
 
@@ -157,8 +169,10 @@ def open_telling(settings: Settings, *, desk: Desk, tell: Tell, metrics: Metrics
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """The vision thread-to-be, and what other threads may ask of its networks."""
+    """The threads-to-be of camera and vision, and what other threads may ask of the networks."""
 
+    keeper: CameraKeeper
+    standing: CameraStanding
     vision: VisionLoop
     jobs: VisionJobs
     networks: SharedNetworks
@@ -168,10 +182,21 @@ class Sight:
 
 
 def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telling, screen: ScreenSide) -> Sight:
-    """With a tracker and a policy of its own; decisions go to the door's rules, and all that is seen to the screen."""
+    """With a tracker and a policy of its own; decisions go to the door's rules, and all that is seen to the screen.
+
+    Raises BackendError and CameraError.
+    """
     jobs, outcomes = VisionJobs(), Outcomes()
+    standing = CameraStanding(tell=telling.events.tell_event)
+    attention = Attention(idle_fps=settings.camera.idle_fps, hold_seconds=settings.camera.hold_seconds)
+    keeper = make_keeper(settings, standing=standing, attention=attention)
+    metering = FaceMetering(meter=keeper.meter)
 
     def show(glance: Glance) -> None:
+        face = glance.faces[0].face if glance.faces else None
+        if face is not None:
+            attention.saw_face(glance.frame.captured)
+        metering.saw(glance.frame, face)
         outcomes.note(glance)
         screen.view.show(glance)
 
@@ -191,18 +216,22 @@ def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telli
     networks = SharedNetworks(jobs=jobs, model=desk.recogniser.model, scale=desk.recogniser.scale)
     enroller = make_enroller(settings, recogniser=networks, store=desk.store, gallery=desk.gallery)
     enrolment = LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller)
-    return Sight(vision, jobs, networks, enroller, enrolment, outcomes)
+    return Sight(keeper, standing, vision, jobs, networks, enroller, enrolment, outcomes)
 
 
 @contextmanager
-def _connected(settings: Settings, *, desk: Desk, telling: Telling, commands: TerminalCommands) -> Iterator[None]:
+def _connected(
+    settings: Settings, *, desk: Desk, telling: Telling, commands: TerminalCommands, health: HealthReport
+) -> Iterator[None]:
     """The broker and the site, where they are configured."""
     if not settings.mqtt.enabled:
         yield
         return
     with mqtt_connection(settings, outbox=telling.outbox, handler=commands) as publisher:
         telling.outlets.attach(publisher)
-        with sharing(settings, store=desk.store, outbox=telling.outbox, notify=publisher.notify):
+        with sharing(settings, store=desk.store, outbox=telling.outbox, notify=publisher.notify) as sharer:
+            if sharer is not None:
+                health.sharing = lambda: asdict(sharer.state)
             yield
 
 
@@ -229,6 +258,7 @@ def _terminal(
         door=door.runner,
         access=door.access,
         metrics=metrics,
+        camera=lambda: sight.standing.health,
         screen=screen.parts,
         live=LiveParts(
             view=screen.view,
@@ -246,24 +276,28 @@ class Threads:
     door: DoorSide
     telling: Telling
     vision: VisionLoop
-    camera: Camera
+    keeper: CameraKeeper
 
 
-def _serve(supervisor: Supervisor, threads: Threads, *, gallery: GalleryKeeper) -> None:
-    """Run the threads until one ends or all are told to, taking up changed people each second; the door locks first."""
+def _serve(
+    supervisor: Supervisor, threads: Threads, *, watch: Watch, each_second: Sequence[Callable[[], object]]
+) -> None:
+    """Run the threads until one ends or all are told to, doing `each_second` beside; the door locks first."""
     stop, told, slot = supervisor.stop, threading.Event(), NewestFrame()
     for name, serve in threads.door.threads:
         supervisor.start(name, partial(serve, stop))
     supervisor.start("events", lambda: threads.telling.events.run(told))
     supervisor.start("aftermath", lambda: threads.telling.aftermath.run(told))
     supervisor.start("vision", lambda: threads.vision.run(slot, stop))
-    supervisor.start("camera", lambda: capture(threads.camera, slot, stop), may_finish=True)
+    supervisor.start("camera", lambda: threads.keeper.run(slot, stop), may_finish=True)
     while not stop.wait(TICK_SECONDS):
-        gallery.refresh()
-        threads.door.refresh()
+        for do in each_second:
+            do()
+        watch.tick()
+    watch.end(anew=supervisor.restart.is_set())
     threads.door.runner.wake()
     slot.close()
-    threads.camera.close()
+    threads.keeper.close()
     told.set()
     for name in supervisor.join(STOP_SECONDS):
         log.error("%s did not stop in %.1f s", name, STOP_SECONDS)

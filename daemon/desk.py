@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from daemon.config.settings import Settings
 from daemon.errors import StoreError
@@ -11,16 +12,38 @@ from daemon.events.outbox import Outbox
 from daemon.gallery.keeper import GalleryKeeper
 from daemon.storage.store import Store
 from daemon.storage.store import open_store as open_configured_store
+from daemon.vision.attention import Attention
+from daemon.vision.camera_keeper import CameraKeeper
+from daemon.vision.camera_state import CameraStanding
 from daemon.vision.recogniser import Recogniser, load_recogniser
-from hw.backends import make_camera
+from hw.backends import camera_backend, make_camera
 from hw.camera import Camera
+from hw.picture_health import PictureWatch
 
 SECONDS_A_DAY = 86_400.0
 
 
 def open_camera(settings: Settings) -> Camera:
     """Raises BackendError or CameraError."""
-    return make_camera(settings.camera.backend, settings.camera.model_dump(exclude={"backend"}))
+    return make_camera(settings.camera.backend, settings.camera.options())
+
+
+def make_keeper(settings: Settings, *, standing: CameraStanding, attention: Attention) -> CameraKeeper:
+    """What keeps the configured camera open.
+
+    A recording is opened at once: one that can't be played is a mistake in the configuration, not a camera that comes
+    back. Raises BackendError, and a recording's CameraError.
+    """
+    camera = settings.camera
+    camera_backend(camera.backend)
+    recorded = camera.backend == "replay"
+    return CameraKeeper(
+        open_camera=partial(open_camera, settings),
+        first=open_camera(settings) if recorded else None,
+        standing=standing,
+        watch=None if recorded else PictureWatch(size=camera.size, frozen_seconds=camera.frozen_seconds),
+        attention=attention,
+    )
 
 
 def open_store(settings: Settings) -> Store:

@@ -115,3 +115,7 @@ class NoSuchUser(ConsoleError):
 
 class LogLevelError(AutherError):
     """A level of the log, or a logger, that there is not."""
+
+
+class SupportError(AutherError):
+    """A support bundle can't be written."""

@@ -91,12 +91,17 @@ def set_level(level: str, *, logger: str = "") -> None:
 
     Raises LogLevelError for a level or logger that there is not.
     """
+    logging.getLogger(logger).setLevel(check_level(level, logger=logger))
+
+
+def check_level(level: str, *, logger: str = "") -> int:
+    """The number of a level. Raises LogLevelError as `set_level` does."""
     number = next((number for name, number in LEVELS.items() if name == level), None)
     if number is None:
         raise LogLevelError(f"{level}: no such level; expected {', '.join(LEVELS)}")
     if logger not in {"", *_own()}:
         raise LogLevelError(f"{logger}: no such logger; expected one of {', '.join(_short(_own()))}, or one below them")
-    logging.getLogger(logger).setLevel(number)
+    return number
 
 
 def reset_levels(level: LevelName) -> None:

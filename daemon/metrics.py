@@ -1,6 +1,8 @@
 """The terminal in numbers, as Prometheus reads them."""
 
 from collections.abc import Callable, Mapping
+from enum import Enum
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -51,6 +53,16 @@ class Metrics:
         """A number to be asked for when the metrics are read; each name once."""
         Gauge(name, meaning, registry=self._registry).set_function(read)
 
+    def states(self, name: str, meaning: str, states: type[Enum], read: Callable[[], Enum]) -> None:
+        """A state as Prometheus wants it: one gauge for each of `states`, by its value, 1 for the one that is."""
+        gauge = Gauge(name, meaning, ("state",), registry=self._registry)
+        for state in states:
+            gauge.labels(state.value).set_function(partial(_is, read, state))
+
     def text(self) -> str:
         """Prometheus' text format, version 0.0.4."""
         return generate_latest(self._registry).decode()
+
+
+def _is(read: Callable[[], Enum], state: Enum) -> float:
+    return float(read() is state)

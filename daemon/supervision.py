@@ -32,6 +32,11 @@ class Supervisor:
         self._threads.append(thread)
         thread.start()
 
+    def begin_anew(self) -> None:
+        """Stop, to be started again."""
+        self.restart.set()
+        self.stop.set()
+
     def join(self, timeout: float) -> list[str]:
         """Wait at most `timeout` seconds for all threads together; returns the names of those that still run."""
         deadline = time.monotonic() + timeout

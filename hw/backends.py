@@ -24,6 +24,9 @@ class Backend:
 CAMERAS: Mapping[str, Backend] = MappingProxyType(
     {
         "webcam": Backend("hw.webcam", "Webcam", "opencv-python-headless"),
+        "picamera2": Backend("hw.picamera", "PiCamera"),
+        "argus": Backend("hw.gstreamer", "ArgusCamera"),
+        "gstreamer": Backend("hw.gstreamer", "GStreamerCamera"),
         "replay": Backend("hw.replay", "Replay", "opencv-python-headless"),
     }
 )

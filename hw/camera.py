@@ -1,7 +1,7 @@
 """What a camera is: a source of frames stamped with the time at which they were taken."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,4 +41,23 @@ class Camera(Protocol):
 
     def close(self) -> None:
         """Release the device; a second call does nothing."""
+        ...
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle of a picture, pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@runtime_checkable
+class MetersFace(Protocol):
+    """A camera that can expose for a part of its picture."""
+
+    def meter(self, region: Region | None, luma: float) -> None:
+        """Expose for a region whose mean luma is `luma` (0..255) now, or for the whole picture; returns at once."""
         ...

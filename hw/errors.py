@@ -13,6 +13,10 @@ class CameraError(HardwareError):
     """The camera can't be opened or stopped delivering frames."""
 
 
+class CameraStalled(CameraError):
+    """The camera delivered frames and then none for too long, though nothing says that it is gone."""
+
+
 class EndOfStream(CameraError):
     """A finite source (a replay that doesn't loop) has delivered its last frame."""
 

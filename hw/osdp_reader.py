@@ -3,33 +3,40 @@
 import logging
 import queue
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 import osdp_sys
 from osdp.constants import Capability, CardFormat, Command, Event, LibFlag, LogLevel, StatusReportType
 
 from hw.osdp_channel import OsdpChannel
+from hw.osdp_orders import Order, OutputOrder, buzzer_order, led_order, output_order
 from hw.wiegand import pack
 
 log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 0.005
 KEY_BYTES = 16
-OUTPUTS = 1
 _CAPABILITIES = (
     (Capability.ContactStatusMonitoring, 1, 1),
-    (Capability.OutputControl, 1, OUTPUTS),
     (Capability.CardDataFormat, 1, 1),
-    (Capability.LEDControl, 1, 1),
-    (Capability.AudibleControl, 1, 1),
     (Capability.CheckCharacter, 1, 0),
     (Capability.CommunicationSecurity, 1, 1),
     (Capability.Readers, 0, 1),
 )
 # Of whom the panel is told that it speaks with.
 _IDENTITY = {"version": 1, "model": 1, "vendor_code": 0x00415554, "firmware_version": 0x010000}
+
+
+@dataclass(frozen=True)
+class Shows:
+    """What a reader has beside it, which is told to the panel."""
+
+    lights: bool = False
+    buzzer: bool = False
+    output: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,19 +52,14 @@ class OsdpSettings:
     install: bool = False
     secure_only: bool = False
     serial: int = 1
+    shows: Shows = Shows()
 
 
 class PanelListener(Protocol):
     """Hears what the panel orders, on the reader's thread."""
 
-    def led(self, color: str, blinking: bool) -> None:
-        """Colour (`black` is off) that the panel wants shown."""
-        ...
-
-    def buzzer(self, on: bool) -> None: ...
-
-    def output(self, number: int, on: bool, seconds: float | None) -> None:
-        """Output `number` (from 0) on or off, for so long or (None) until the next order."""
+    def order(self, order: Order) -> None:
+        """Show, sound or switch; returns at once."""
         ...
 
     def key(self, key: bytes) -> bool:
@@ -79,7 +81,7 @@ class OsdpReader:
         self._listener = listener
         self._events: queue.SimpleQueue[Mapping[str, object]] = queue.SimpleQueue()
         osdp_sys.set_loglevel(LogLevel.Critical)
-        self._device = osdp_sys.PeripheralDevice(_info(settings, channel), capabilities=_capabilities())
+        self._device = osdp_sys.PeripheralDevice(_info(settings, channel), capabilities=_capabilities(settings.shows))
         self._device.set_command_callback(self._obey)
         self.online = False
         self.secure = False
@@ -133,34 +135,18 @@ class OsdpReader:
         kind = command["command"]
         if kind == Command.Keyset:
             return self._listener.key(_bytes(command["data"]))
-        if kind == Command.LED:
-            self._led(command)
-        elif kind == Command.Buzzer:
-            self._listener.buzzer(_number(command["control_code"]) == 2)
-        elif kind == Command.Output:
-            return self._output(command)
-        return True
-
-    def _led(self, command: Mapping[str, object]) -> None:
-        shown = command.get("temporary") or command.get("permanent") or command
-        if not isinstance(shown, Mapping):
-            return
-        blinking = _number(shown.get("off_count", 0)) > 0
-        color = _number(shown["on_color"])
-        self._listener.led(_COLORS[color] if color < len(_COLORS) else "white", blinking)
-
-    def _output(self, command: Mapping[str, object]) -> bool:
-        code, number = _number(command["control_code"]), _number(command["output_no"])
-        if number >= OUTPUTS:
+        read = _ORDERS.get(kind)
+        order = read(command) if read is not None else None
+        if isinstance(order, OutputOrder) and order.number > 0:
             return False
-        if code:
-            timed = code in (5, 6)
-            seconds = _number(command["timer_count"]) / 10 if timed else None
-            self._listener.output(number, code in (2, 4, 5), seconds)
+        if order is not None:
+            self._listener.order(order)
         return True
 
 
-_COLORS = ("black", "red", "green", "amber", "blue", "magenta", "cyan", "white")
+_ORDERS: Mapping[object, Callable[[Mapping[str, object]], Order | None]] = MappingProxyType(
+    {Command.LED: led_order, Command.Buzzer: buzzer_order, Command.Output: output_order}
+)
 
 
 def _info(settings: OsdpSettings, channel: OsdpChannel) -> dict[str, object]:
@@ -177,16 +163,18 @@ def _info(settings: OsdpSettings, channel: OsdpChannel) -> dict[str, object]:
     }
 
 
-def _capabilities() -> list[dict[str, int]]:
+def _capabilities(shows: Shows) -> list[dict[str, int]]:
+    # The levels say, by the specification's annex B: timed, and the light in two colours.
+    optional = (
+        (Capability.LEDControl, 3, shows.lights),
+        (Capability.AudibleControl, 2, shows.buzzer),
+        (Capability.OutputControl, 3, shows.output),
+    )
+    has = [(code, level, 1) for code, level, there in optional if there]
     return [
-        {"function_code": code, "compliance_level": level, "num_items": items} for code, level, items in _CAPABILITIES
+        {"function_code": code, "compliance_level": level, "num_items": items}
+        for code, level, items in (*_CAPABILITIES, *has)
     ]
-
-
-def _number(value: object) -> int:
-    if not isinstance(value, int):
-        raise TypeError(f"{value!r}: expected a number")
-    return value
 
 
 def _bytes(value: object) -> bytes:

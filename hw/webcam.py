@@ -5,6 +5,8 @@ import os
 import stat
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
 import cv2
@@ -13,6 +15,7 @@ import numpy as np
 from hw.backlog import Backlog
 from hw.camera import Frame, Image
 from hw.errors import CameraError
+from hw.newest import CAMERA_THREAD, NewestArrival
 
 USUAL_FPS = 25.0
 CLOSE_SECONDS = 0.5
@@ -24,25 +27,21 @@ class Webcam:
     `source` is the index of a V4L2 device (0 is /dev/video0), its device file, or an address (`rtsp://…`, `http://…`).
     `width`, `height` (pixels) and `fps` are asked of a V4L2 device; it may answer with others. A frame's times are
     those of its arrival. A source that delivers nothing for `timeout_seconds` has failed: open a new Webcam.
-    Raises CameraError if the source can't be opened, which may take `timeout_seconds`.
+    It is opened in a thread of its own, so that nobody waits for an address where nothing answers: read() tells if it
+    failed. Raises CameraError for a device that is absent, forbidden or none.
     """
 
     def __init__(self, *, source: int | str, width: int, height: int, fps: float, timeout_seconds: float) -> None:
         self._label = label(source)
         self._timeout = timeout_seconds
-        self._news = threading.Condition()
-        self._newest: Frame | None = None
-        self._failure: str | None = None
-        self._closing = False
-        opened = time.monotonic()
+        self._newest = NewestArrival(label=self._label, advice=_advice(self._label), timeout_seconds=timeout_seconds)
         if isinstance(source, str) and "://" in source:
-            capture = _open_stream(source, timeout_seconds)
+            opening = partial(_open_stream, source, timeout_seconds)
         else:
-            capture = _open_device(self._label, width, height, fps)
-        stated = capture.get(cv2.CAP_PROP_FPS)
-        backlog = Backlog(fps=stated if stated >= 1 else USUAL_FPS, opened=opened)
-        # OpenCV's captures bear only one thread: this one owns it, up to its release.
-        self._thread = threading.Thread(target=self._drain, args=(capture, backlog), name="webcam", daemon=True)
+            _check_device(self._label)
+            opening = partial(_open_device, self._label, width, height, fps)
+        # OpenCV's captures bear only one thread: this one owns it, from its opening to its release.
+        self._thread = threading.Thread(target=self._run, args=(opening,), name=CAMERA_THREAD, daemon=True)
         self._thread.start()
         # A thread that comes back from OpenCV into an interpreter which is shutting down aborts the process.
         atexit.register(self.close)
@@ -52,39 +51,43 @@ class Webcam:
         return False
 
     def read(self) -> Frame:
-        """Wait for a frame that was not returned yet. Raises CameraError if it doesn't come in time, or if closed."""
-        with self._news:
-            self._news.wait_for(lambda: self._newest or self._failure or self._closing, self._timeout)
-            frame, self._newest = self._newest, None
-            if self._closing:
-                raise CameraError(f"{self._label}: the camera is closed; open a new one")
-            if frame is None:
-                raise CameraError(
-                    self._failure or f"{self._label}: no frame for {self._timeout:g} s; {_advice(self._label)}"
-                )
-            return frame
+        """Wait for a frame that was not returned yet.
+
+        Raises CameraError if the source can't be opened, ends or was closed, CameraStalled if it falls silent.
+        """
+        return self._newest.take(opening_seconds=self._timeout)
 
     def close(self) -> None:
         """End a read() under way with CameraError. A source that hangs is released in the background at its timeout."""
-        with self._news:
-            self._closing = True
-            self._news.notify_all()
+        self._newest.close()
         self._thread.join(CLOSE_SECONDS)
         atexit.unregister(self.close)
 
-    def _drain(self, capture: cv2.VideoCapture, backlog: Backlog) -> None:
-        sequence = 0
+    def _run(self, opening: Callable[[], cv2.VideoCapture]) -> None:
+        opened = time.monotonic()
         try:
-            while not self._closing and capture.grab():
-                arrived, wall = time.monotonic(), time.time()
-                if not backlog.holds(arrived):
-                    self._offer(capture, arrived, wall, sequence)
-                sequence += 1
-            self._fail(f"stopped delivering frames after {sequence}")
+            capture = opening()
+        except CameraError as error:
+            self._newest.refuse(str(error))
+            return
+        stated = capture.get(cv2.CAP_PROP_FPS)
+        try:
+            self._drain(capture, Backlog(fps=stated if stated >= 1 else USUAL_FPS, opened=opened))
         except cv2.error as error:
-            self._fail(f"OpenCV can't read it ({error.err})")
+            self._newest.fail(f"OpenCV can't read it ({error.err})")
         finally:
             capture.release()
+
+    def _drain(self, capture: cv2.VideoCapture, backlog: Backlog) -> None:
+        sequence, before = 0, time.monotonic()
+        while not self._newest.closing and capture.grab():
+            before, wall = time.monotonic(), time.time()
+            if not backlog.holds(before):
+                self._offer(capture, before, wall, sequence)
+            sequence += 1
+        if sequence and time.monotonic() - before >= self._timeout:
+            self._newest.stall()
+        self._newest.fail(f"stopped delivering frames after {sequence}")
 
     def _offer(self, capture: cv2.VideoCapture, arrived: float, wall: float, sequence: int) -> None:
         good, picture = capture.retrieve()
@@ -92,14 +95,7 @@ class Webcam:
             return
         image: Image = np.asarray(picture, np.uint8)
         image.setflags(write=False)
-        with self._news:
-            self._newest = Frame(image=image, captured=arrived, wall=wall, sequence=sequence)
-            self._news.notify_all()
-
-    def _fail(self, what: str) -> None:
-        with self._news:
-            self._failure = f"{self._label}: {what}; {_advice(self._label)}"
-            self._news.notify_all()
+        self._newest.offer(Frame(image=image, captured=arrived, wall=wall, sequence=sequence))
 
 
 def label(source: int | str) -> str:
@@ -132,7 +128,6 @@ def _open_stream(address: str, timeout_seconds: float) -> cv2.VideoCapture:
 
 
 def _open_device(path: str, width: int, height: int, fps: float) -> cv2.VideoCapture:
-    _check_device(path)
     capture = cv2.VideoCapture(path, cv2.CAP_V4L2)
     if not capture.isOpened():
         raise CameraError(

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from daemon import app
 from daemon.config.settings import Liveness, QualityLimits, Settings, parse
 from daemon.gallery.keeper import GalleryKeeper
+from daemon.service_manager import ServiceManager
 from daemon.storage.masterkey import GivenKey
 from daemon.storage.people import NewTemplate
 from daemon.storage.store import Store
@@ -327,7 +328,7 @@ def _be_a_terminal(file: Path) -> int:
 
     VisionLoop.process = first  # type: ignore[method-assign, assignment]
     settings = parse(json.loads(file.read_text()), source=str(file))
-    app.run(settings, supervisor=Supervisor(), tell=lambda _: None)
+    app.run(settings, supervisor=Supervisor(), tell=lambda _: None, service=ServiceManager({}))
     memory = psutil.Process().memory_info().rss / 2**20
     print(json.dumps({"resident_mb": memory, "peak_mb": _peak_mb()}))
     return 0

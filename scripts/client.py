@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,8 +78,24 @@ class Client:
     def status(self) -> dict[str, Any]:
         return self._call("GET", "/device/status")
 
+    def events(self) -> Iterator[dict[str, Any]]:
+        """What happens at the terminal, live; ends when the terminal ends it (after ten minutes): ask again."""
+        with self._open("GET", "/device/events/stream", b"") as stream:
+            for line in stream:
+                if line.startswith(b"data: "):
+                    yield json.loads(line[6:])
+
+    def metrics(self) -> str:
+        """Prometheus' text."""
+        with self._open("GET", "/metrics", b"") as answer:
+            return str(answer.read().decode())
+
     def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
-        content = b"" if body is None else json.dumps(body).encode()
+        with self._open(method, path, b"" if body is None else json.dumps(body).encode()) as answer:
+            decoded: dict[str, Any] = json.load(answer)
+            return decoded
+
+    def _open(self, method: str, path: str, content: bytes) -> Any:
         headers = {
             "Api-Key": self._api_key,
             "Content-Type": "application/json",
@@ -86,9 +103,7 @@ class Client:
         }
         request = urllib.request.Request(self._base_url + path, content or None, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=self._timeout, context=self._tls) as answer:
-                decoded: dict[str, Any] = json.load(answer)
-                return decoded
+            return urllib.request.urlopen(request, timeout=self._timeout, context=self._tls)
         except urllib.error.HTTPError as error:
             with error:
                 failure = json.load(error)

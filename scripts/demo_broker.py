@@ -24,11 +24,9 @@ def find_mosquitto() -> str | None:
 
 
 @contextmanager
-def running_broker(program: str, folder: Path) -> Iterator[int]:
-    """A mosquitto that only this machine reaches, without encryption; gives its port."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = int(sock.getsockname()[1])
+def running_broker(program: str, folder: Path, *, port: int | None = None) -> Iterator[int]:
+    """A mosquitto that only this machine reaches, without encryption; gives its port, any free one unless given."""
+    port = port or free_port()
     settings = folder / "mosquitto.conf"
     settings.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest stdout\n")
     with (folder / "mosquitto.log").open("w") as log:
@@ -39,6 +37,13 @@ def running_broker(program: str, folder: Path) -> Iterator[int]:
         finally:
             broker.terminate()
             broker.wait(5)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from daemon import app
 from daemon.config.settings import Liveness, Policy, load, parse
 from daemon.desk import open_desk, open_store
 from daemon.enrolment.enroller import Enroller, NamedImage
+from daemon.service_manager import ServiceManager
 from daemon.supervision import Supervisor
 from daemon.types import Candidate, Challenge, Decision, Observation, Prompt, Reason
 from daemon.vision.loop import VisionLoop
@@ -95,7 +96,7 @@ class Terminal:
         with self._monkeypatch.context() as patch:
             patch.setattr(VisionLoop, "process", watched)
             settings = parse(self.configuration(camera, realtime=realtime, **sections), source="test")
-            app.run(settings, supervisor=supervisor, tell=shift.told.append)
+            app.run(settings, supervisor=supervisor, tell=shift.told.append, service=ServiceManager({}))
         assert supervisor.failure is None
         return shift
 

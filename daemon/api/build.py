@@ -61,13 +61,14 @@ from daemon.enrolment.while_watching import LiveEnrolment
 from daemon.events.live_feed import LiveFeed
 from daemon.events.outbox import Outbox
 from daemon.gallery.keeper import GalleryKeeper
-from daemon.health import temperature_celsius
+from daemon.heat import read_heat
 from daemon.keys import KeyRing, open_keys
 from daemon.logs import LogKeeper
 from daemon.metrics import Metrics
 from daemon.mqtt.command_log import CommandLog
 from daemon.storage.store import Store
 from daemon.tls import ensure_signing_key, public_pem
+from daemon.vision.camera_state import CameraHealth
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.matching import Matcher
 from daemon.vision.recogniser import Networks
@@ -107,12 +108,13 @@ class Terminal:
     door: DoorCommands
     access: SecondFactor
     metrics: Metrics
+    camera: Callable[[], CameraHealth]
     vitals: Vitals = field(default_factory=Vitals)
     live: LiveParts | None = None
     restart: Callable[[], None] = lambda: None
     config: Path | None = None
     logs: LogKeeper = field(default_factory=LogKeeper)
-    temperatures: TemperatureLog = field(default_factory=lambda: TemperatureLog(sensor=temperature_celsius))
+    temperatures: TemperatureLog = field(default_factory=lambda: TemperatureLog(sensor=lambda: read_heat().celsius))
     screen: ScreenParts | None = None
 
 
@@ -129,6 +131,7 @@ def serve_api(terminal: Terminal) -> Iterator[ApiServer | None]:
         jobs=terminal.jobs,
         outbox=terminal.outbox,
         vitals=terminal.vitals,
+        camera=terminal.camera,
     )
     server = ApiServer(settings=settings.api, folder=settings.storage.folder, build=lambda: open_application(terminal))
     with terminal.jobs.watching(terminal.vitals.saw):
@@ -201,13 +204,14 @@ def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any],
         jobs=terminal.jobs,
         outbox=terminal.outbox,
         vitals=terminal.vitals,
+        camera=terminal.camera,
         feed=terminal.feed,
         door=terminal.door,
         access=terminal.access,
         enrolment=terminal.enrolment,
         public_key=public_key,
     )
-    monitoring = MonitoringCalls(store=terminal.store, vitals=terminal.vitals, metrics=terminal.metrics)
+    monitoring = MonitoringCalls(store=terminal.store, camera=terminal.camera, metrics=terminal.metrics)
     return (
         *people_operations(people),
         *check_operations(checks),

@@ -1,12 +1,13 @@
 """The terminal itself: /device/…"""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from importlib.metadata import version
 from typing import Protocol
 
 from daemon.api.bodies import PersonBody, person_body
 from daemon.api.device_bodies import (
     Accepted,
+    CameraBody,
     CameraEnrolmentRequest,
     DoorBody,
     DoorCommand,
@@ -25,8 +26,9 @@ from daemon.errors import Busy
 from daemon.events.live_feed import LiveFeed
 from daemon.events.outbox import Outbox
 from daemon.gallery.keeper import GalleryKeeper
-from daemon.health import temperature_celsius
+from daemon.heat import read_heat
 from daemon.timestamps import to_iso
+from daemon.vision.camera_state import CameraHealth
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.recogniser import Networks
 from daemon.vitals import Vitals
@@ -65,6 +67,7 @@ class DeviceCalls:
         jobs: VisionJobs,
         outbox: Outbox,
         vitals: Vitals,
+        camera: Callable[[], CameraHealth],
         feed: LiveFeed,
         door: DoorCommands,
         access: SecondFactor,
@@ -73,10 +76,12 @@ class DeviceCalls:
     ) -> None:
         self._settings, self._gallery, self._networks, self._jobs = settings, gallery, networks, jobs
         self._outbox, self._vitals, self._feed, self._door = outbox, vitals, feed, door
+        self._camera = camera
         self._access = access
         self._enrolment, self._public_key = enrolment, public_key
 
     def status(self, _call: Call, _body: NoBody) -> Status:
+        heat, camera = read_heat(), self._camera()
         return Status(
             device=self._settings.device.id,
             version=version("auther-embedded"),
@@ -84,11 +89,13 @@ class DeviceCalls:
             people=self._gallery.current.size,
             damaged_templates=len(self._gallery.damaged),
             model=self._networks.model,
+            camera=CameraBody(state=camera.state, since=to_iso(camera.since), advice=camera.advice),
             camera_fps=round(self._vitals.fps, 1),
             waiting_pictures=self._jobs.depth,
             unsent_events=self._outbox.unconfirmed,
             lost_events=self._outbox.lost,
-            temperature_celsius=temperature_celsius(),
+            temperature_celsius=heat.celsius,
+            throttled=heat.reasons,
             door=self._door_body().door,
         )
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, SecretStr, model_validator
 
 from daemon.api.bodies import Asked, Body
+from daemon.vision.camera_state import CameraState
 
 DOOR_EXAMPLE = {"kind": "door", "lock": "locked", "lockdown": False, "contact": "closed"}
 
@@ -56,6 +57,14 @@ class CameraEnrolmentRequest(Asked):
     replace: Annotated[bool, Field(description="Replace a person who is enrolled.")] = False
 
 
+class CameraBody(Body):
+    """How the camera is since when, and what to do; `advice` is empty when all is well."""
+
+    state: CameraState
+    since: Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+    advice: Annotated[str, Field(examples=["check the cable and the kernel's log (dmesg)"])]
+
+
 class Status(Body):
     """How the terminal is."""
 
@@ -65,11 +74,13 @@ class Status(Body):
     people: int
     damaged_templates: int
     model: str
+    camera: CameraBody
     camera_fps: float
     waiting_pictures: int
     unsent_events: int
     lost_events: int
     temperature_celsius: float | None
+    throttled: Annotated[tuple[str, ...], Field(description="Why the board is slowed down; empty when it is not.")]
     door: Annotated[dict[str, JsonValue] | None, Field(examples=[DOOR_EXAMPLE])]
 
 

@@ -1,15 +1,17 @@
 """For who watches the terminal: /health/live, /health/ready, /metrics."""
 
+from collections.abc import Callable
 from typing import Any
 
 from daemon.api.device_bodies import Health
 from daemon.api.operations import Call, NoBody, Operation, Text
 from daemon.events.outbox import Outbox
 from daemon.gallery.keeper import GalleryKeeper
-from daemon.health import temperature_celsius
+from daemon.heat import read_heat
 from daemon.keys import Permission
 from daemon.metrics import Metrics
 from daemon.storage.store import Store
+from daemon.vision.camera_state import CameraHealth, CameraState
 from daemon.vision.jobs import VisionJobs
 from daemon.vitals import Vitals
 
@@ -19,17 +21,18 @@ PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 class MonitoringCalls:
     """Handlers of health and metrics."""
 
-    def __init__(self, *, store: Store, vitals: Vitals, metrics: Metrics) -> None:
-        self._store, self._vitals, self._metrics = store, vitals, metrics
+    def __init__(self, *, store: Store, camera: Callable[[], CameraHealth], metrics: Metrics) -> None:
+        self._store, self._camera, self._metrics = store, camera, metrics
 
     def live(self, _call: Call, _body: NoBody) -> Health:
         return Health(status="up")
 
     def ready(self, _call: Call, _body: NoBody) -> Health | Text:
+        camera = self._camera()
         reasons = tuple(
             reason
             for holds, reason in (
-                (self._vitals.stalled, "no frame of the camera reaches the networks"),
+                (camera.blind, f"the camera is {camera.state.value}: {camera.advice}"),
                 (not self._store.writable, "the store can't be written: nobody can be enrolled"),
             )
             if holds
@@ -44,7 +47,15 @@ class MonitoringCalls:
         return Text(self._metrics.text(), PROMETHEUS)
 
 
-def add_gauges(metrics: Metrics, *, gallery: GalleryKeeper, jobs: VisionJobs, outbox: Outbox, vitals: Vitals) -> None:
+def add_gauges(
+    metrics: Metrics,
+    *,
+    gallery: GalleryKeeper,
+    jobs: VisionJobs,
+    outbox: Outbox,
+    vitals: Vitals,
+    camera: Callable[[], CameraHealth],
+) -> None:
     """What is asked when the metrics are read; once for each `metrics`."""
     metrics.gauge("auther_people", "People who can be matched.", lambda: gallery.current.size)
     metrics.gauge("auther_templates", "Templates in memory.", lambda: len(gallery.current))
@@ -54,11 +65,13 @@ def add_gauges(metrics: Metrics, *, gallery: GalleryKeeper, jobs: VisionJobs, ou
     metrics.gauge("auther_outbox_lost", "Events that had to go unsent.", lambda: outbox.lost)
     metrics.gauge("auther_camera_fps", "Frames a second that reach the networks.", lambda: vitals.fps)
     metrics.gauge("auther_frames", "Frames that reached the networks since the start.", lambda: vitals.frames)
+    metrics.states("auther_camera_state", "How the camera is: 1 for its state.", CameraState, lambda: camera().state)
     metrics.gauge(
         "auther_temperature_celsius",
-        "The processor's temperature.",
-        lambda: float("nan") if (degrees := temperature_celsius()) is None else degrees,
+        "The temperature of the hottest zone.",
+        lambda: float("nan") if (degrees := read_heat().celsius) is None else degrees,
     )
+    metrics.gauge("auther_throttled", "1 while the board is slowed down.", lambda: float(read_heat().throttled))
 
 
 def monitoring_operations(calls: MonitoringCalls) -> tuple[Operation[Any], ...]:

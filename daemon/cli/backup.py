@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from dataclasses import asdict
+from datetime import datetime, timezone
 from pathlib import Path
 
 import click
@@ -12,25 +13,44 @@ from daemon.cli.people import running_model
 from daemon.config.settings import Settings
 from daemon.desk import open_store
 from daemon.storage.backup import Backup, restore_backup, verify_backup, write_backup
+from daemon.storage.backup_folder import add_backup
 from daemon.timestamps import to_iso
 
 FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("file", type=FILE, metavar="FILE")
+@click.argument("file", type=FILE, metavar="[FILE]", required=False)
+@click.option("--into", "folder", type=FILE, metavar="DIR", help="Write a new file, named after the time, into DIR.")
+@click.option(
+    "--keep", type=click.IntRange(1, 10_000), default=14, show_default=True, help="With --into: keep the newest N."
+)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing: read FILE, check all of it, tell what is in.")
 @PASSPHRASE_FILE
 @JSON_OPTION
 @with_settings
-def backup(*, file: Path, only_check: bool, passphrase_file: Path | None, as_json: bool, settings: Settings) -> None:
+def backup(
+    *,
+    file: Path | None,
+    folder: Path | None,
+    keep: int,
+    only_check: bool,
+    passphrase_file: Path | None,
+    as_json: bool,
+    settings: Settings,
+) -> None:
     """Write everybody with their templates to FILE, encrypted with a passphrase."""
+    if (file is None) == (folder is None) or (folder is not None and only_check):
+        raise click.UsageError("expected FILE, or --into DIR")
     words = passphrase(passphrase_file, twice=not only_check)
-    if only_check:
+    if file is not None and only_check:
         _report(verify_backup(file, passphrase=words), f"{file}: whole", as_json=as_json)
         return
     with closing(open_store(settings)) as store:
-        written = write_backup(store, file, passphrase=words)
+        if folder is not None:
+            file, written = add_backup(store, folder, passphrase=words, keep=keep, now=datetime.now(timezone.utc))
+        elif file is not None:
+            written = write_backup(store, file, passphrase=words)
     _report(written, f"{file}: written", as_json=as_json)
 
 

@@ -5,10 +5,10 @@ import click
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.config.settings import Settings
+from daemon.desk import open_camera
 from daemon.evaluation import camera_report
 from daemon.evaluation.camera import watch
 from daemon.vision.recogniser import load_recogniser
-from hw.backends import make_camera
 
 
 @click.group(cls=GuardedGroup)
@@ -26,7 +26,7 @@ def watch_camera(*, seconds: float, as_json: bool, settings: Settings) -> None:
     Nothing is stored or opened, and nobody is recognised: only numbers leave this command.
     """
     recogniser = load_recogniser(vision=settings.vision, limits=settings.quality)
-    device = make_camera(settings.camera.backend, settings.camera.model_dump(exclude={"backend"}))
+    device = open_camera(settings)
     click.echo(f"watching for {seconds:g} s: let people walk up as they will", err=True)
     try:
         watched = watch(device, recogniser=recogniser, seconds=seconds)

@@ -13,10 +13,12 @@ from daemon.cli.credentials import cards, pin
 from daemon.cli.doctor import doctor
 from daemon.cli.enrol import enroll
 from daemon.cli.evaluate import evaluate
+from daemon.cli.events import events
 from daemon.cli.export import export_people
 from daemon.cli.failures import GuardedGroup
 from daemon.cli.images import images
 from daemon.cli.keys import keys
+from daemon.cli.log_level import log_level
 from daemon.cli.matching import compare, identify
 from daemon.cli.models import models
 from daemon.cli.options import CONFIG_OPTION
@@ -27,6 +29,7 @@ from daemon.cli.run import run
 from daemon.cli.sign import sign
 from daemon.cli.site import site
 from daemon.cli.store_keys import STORE_KEYS
+from daemon.cli.support import support_bundle
 
 COMMANDS = (
     run,
@@ -51,6 +54,9 @@ COMMANDS = (
     doctor,
     evaluate,
     calibrate,
+    events,
+    log_level,
+    support_bundle,
     site,
     osdp,
 )

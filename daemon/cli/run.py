@@ -4,18 +4,23 @@ import json
 import logging
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from daemon import app
+from daemon.cli.failures import FAILURES
 from daemon.cli.options import JSON_OPTION, with_config
 from daemon.cli.signals import stopping_on_signals
 from daemon.config.settings import DEFAULT_PATH, Settings, load
+from daemon.errors import ConfigError
 from daemon.logs import LogKeeper, start_logging
 from daemon.outlets import Tell
+from daemon.service_manager import ServiceManager
 from daemon.supervision import Supervisor
+from hw.newest import CAMERA_THREAD
 
 log = logging.getLogger(__name__)
 
@@ -26,21 +31,41 @@ log = logging.getLogger(__name__)
 def run(*, as_json: bool, config: Path | None) -> None:
     """Be a terminal: watch the camera, decide, drive the door, tell the building.
 
-    SIGTERM and SIGINT end it. With --json each decision and each state of the door is one line on standard output; the
-    log goes to standard error.
+    SIGTERM and SIGINT end it; under systemd SIGHUP (systemctl reload) takes up a changed configuration. With --json
+    each decision and each state of the door is one line on standard output; the log goes to standard error.
     """
     tell = JsonLines() if as_json else _say_nothing
     keeper = LogKeeper()
-    while _run_once(_settings(config), config=config, tell=tell, keeper=keeper):
-        log.info("starting anew with the configuration as it is now")
+    service = ServiceManager(os.environ)
+    try:
+        while _run_once(config, tell=tell, keeper=keeper, service=service):
+            log.info("starting anew with the configuration as it is now")
+    except (click.ClickException, *FAILURES) as error:
+        # `systemctl status` shows it beside the state "failed".
+        service.status(f"failed: {error}")
+        raise
+    _leave()
+
+
+def _leave() -> None:
+    """End without waiting for a camera that hangs in its driver or at a dead address: everything else is closed.
+
+    Its thread can't be told to stop, and if it came back while the interpreter shuts down, it would abort the process.
+    """
+    if any(thread.name == CAMERA_THREAD for thread in threading.enumerate()):
+        log.info("a camera still hangs; it is left behind")
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def _settings(config: Path | None) -> Settings:
     return Settings() if config is None else load(config)
 
 
-def _run_once(settings: Settings, *, config: Path | None, tell: Tell, keeper: LogKeeper) -> bool:
+def _run_once(config: Path | None, *, tell: Tell, keeper: LogKeeper, service: ServiceManager) -> bool:
     """Be a terminal until told to stop; True when told to start anew. Raises ClickException when a thread died."""
+    settings = _settings(config)
     start_logging(settings.log.level, keeper=keeper, environ=os.environ)
     if config is None:
         log.warning("no configuration file (%s): running on defaults, which open no real door", DEFAULT_PATH)
@@ -49,11 +74,20 @@ def _run_once(settings: Settings, *, config: Path | None, tell: Tell, keeper: Lo
     def check() -> None:
         _settings(config)
 
-    with stopping_on_signals(supervisor.stop):
+    def reload() -> None:
+        try:
+            check()
+        except ConfigError as error:
+            log.error("not started anew, the configuration of before holds: %s", error)
+        else:
+            supervisor.begin_anew()
+
+    with stopping_on_signals(supervisor.stop, reload=reload if service.listens else None):
         app.run(
             settings,
             supervisor=supervisor,
             tell=tell,
+            service=service,
             check_configuration=check,
             surroundings=app.Surroundings(config, keeper),
         )

@@ -1,30 +1,35 @@
-"""SIGTERM and SIGINT as an event."""
+"""SIGTERM and SIGINT as an event, SIGHUP as a call where it means one."""
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
 
-NUMBERS = (signal.SIGTERM, signal.SIGINT)
+STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
-def stopping_on_signals(stop: threading.Event) -> Iterator[None]:
-    """Within, SIGTERM and SIGINT set `stop` instead of ending the process. Main thread only.
+def stopping_on_signals(stop: threading.Event, *, reload: Callable[[], None] | None = None) -> Iterator[None]:
+    """Within, SIGTERM and SIGINT set `stop` instead of ending the process, and SIGHUP calls `reload` from a thread.
 
-    The handler itself may not set it: it interrupts the main thread, which may be holding the event's own lock.
-    SimpleQueue.put is the one hand-over that is documented to bear this.
+    Without `reload`, SIGHUP is what it was: somebody's terminal was closed. Main thread only. The handler itself may
+    not set it: it interrupts the main thread, which may be holding the event's own lock. SimpleQueue.put is the one
+    hand-over that is documented to bear this.
     """
     arrived: SimpleQueue[int] = SimpleQueue()
 
     def wait() -> None:
-        arrived.get()
-        stop.set()
+        while (number := arrived.get()) == signal.SIGHUP:
+            if reload is not None:
+                reload()
+        if number:
+            stop.set()
 
     waiter = threading.Thread(target=wait, name="signals", daemon=True)
     waiter.start()
-    before = {number: signal.signal(number, lambda came, _frame: arrived.put(came)) for number in NUMBERS}
+    numbers = STOPPING if reload is None else (*STOPPING, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda came, _frame: arrived.put(came)) for number in numbers}
     try:
         yield
     finally:

@@ -10,8 +10,10 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field, ValidationError, model_validator
 
 from daemon.config.base import Degrees, FilePath, Seconds, Section, Share
+from daemon.config.camera import Camera, WebcamCamera
 from daemon.config.console import Console
 from daemon.config.door import Door
+from daemon.config.indicator import Indicator
 from daemon.config.problems import ConfigInvalid, problems_of
 from daemon.config.readers import Cards, Kiosk, Panel, WiegandReader
 from daemon.config.rules import Rules
@@ -45,31 +47,6 @@ class Device(Section):
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = Field(
         "terminal", description="Name of this terminal in topics and events: letters, digits, `_` and `-`."
     )
-
-
-class WebcamCamera(Section):
-    """A camera that OpenCV can open: a V4L2 device, an RTSP or an HTTP stream."""
-
-    backend: Literal["webcam"]
-    source: Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1)] = Field(
-        0, description="Index of the V4L2 device (0 is /dev/video0), or an address (`rtsp://…`, `http://…`)."
-    )
-    width: Annotated[int, Field(ge=160, le=3840)] = Field(640, description="Width asked of a V4L2 device, pixels.")
-    height: Annotated[int, Field(ge=120, le=2160)] = Field(480, description="Height asked of a V4L2 device, pixels.")
-    fps: Annotated[float, Field(ge=1, le=120)] = Field(30.0, description="Frame rate asked of a V4L2 device.")
-    timeout_seconds: Seconds = Field(5.0, description="How long a frame may take before the camera counts as dead.")
-
-
-class ReplayCamera(Section):
-    """A video file or a folder of pictures in place of a camera: for demonstrations, tests and commissioning."""
-
-    backend: Literal["replay"]
-    path: FilePath = Field(
-        description="The video file, or the folder whose pictures are played in the order of their names."
-    )
-    realtime: bool = Field(True, description="`false`: as fast as possible, and no frame is dropped.")
-    loop: bool = Field(False, description="Start again at the end; otherwise the daemon ends with the recording.")
-    fps: Annotated[float, Field(ge=1, le=120)] = Field(30.0, description="Frame rate of a folder of pictures.")
 
 
 class Vision(Section):
@@ -369,7 +346,7 @@ class Settings(Section):
     """The whole file."""
 
     device: Device = Device()
-    camera: Annotated[WebcamCamera | ReplayCamera, Field(discriminator="backend")] = WebcamCamera(backend="webcam")
+    camera: Camera = WebcamCamera(backend="webcam")
     vision: Vision = Vision()
     quality: QualityLimits = QualityLimits()
     liveness: Liveness = Liveness()
@@ -380,6 +357,7 @@ class Settings(Section):
     panel: Panel | None = None
     reader: WiegandReader | None = None
     kiosk: Kiosk | None = None
+    indicator: Indicator = Indicator()
     screen: Screen = Screen()
     mqtt: Mqtt = Mqtt()
     sharing: Sharing = Sharing()

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from daemon.config.camera import WebcamCamera
 from daemon.config.door import GpiodInput, GpiodLine, LcusLine
-from daemon.config.settings import Settings, WebcamCamera
+from daemon.config.settings import Settings
 from daemon.doctor.finding import Finding, fine, problem, warning
 from daemon.doctor.lines import wires_of
 

@@ -1,4 +1,4 @@
-"""Makes what is attached to the door besides its own lines: a panel, a card reader, a screen."""
+"""Makes what is attached to the door besides its own lines: lights, a panel, a card reader, a screen."""
 
 import importlib
 import logging
@@ -10,12 +10,16 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from daemon.config.door import OutputLine
+from daemon.config.indicator import Indicator
 from daemon.config.readers import OsdpPanel, WiegandPanel, WiegandReader
 from daemon.config.settings import Settings
 from daemon.door.build import line_opener
 from daemon.door.cards import CardReader
+from daemon.door.indicator import IndicatorPlan
 from daemon.door.inputs import InputWatcher
 from daemon.door.kiosk import KioskLink, Port
+from daemon.door.lights import Lights, Part
 from daemon.door.panel import CardSender, PanelLink, PanelOrders
 from daemon.door.runner import DoorListener
 from daemon.events.door_changes import DoorEvent
@@ -25,7 +29,10 @@ from daemon.storage.seal import FILE_NAME, SealFile
 from daemon.timestamps import to_iso
 from hw.backends import make_output_line
 from hw.errors import BackendError
+from hw.lines import OutputLine as Line
+from hw.osdp_orders import Order
 from hw.osdp_wire import PacketSplitter, describe
+from hw.reopening import ReopeningLine
 from hw.wiegand_wire import WiegandOutput
 
 log = logging.getLogger(__name__)
@@ -73,6 +80,9 @@ def attach(settings: Settings, *, credentials: CredentialBook, seal: Seal) -> It
     listeners: list[DoorListener] = []
     threads: list[tuple[str, Run]] = []
     panel = settings.panel
+    lights = _lights(settings.indicator)
+    listeners.append(lights)
+    threads.append(("lights", lights.run))
     if settings.kiosk is not None:
         kiosk = KioskLink(open_port=partial(_open_port, settings.kiosk.port, settings.kiosk.baud))
         listeners.append(kiosk)
@@ -80,7 +90,12 @@ def attach(settings: Settings, *, credentials: CredentialBook, seal: Seal) -> It
     if panel is None:
         yield Attached(tuple(listeners), tuple(threads))
         return
-    with _wiegand(panel) if isinstance(panel, WiegandPanel) else _osdp(settings, panel, seal) as (sender, more):
+    with (
+        _wiegand(panel) if isinstance(panel, WiegandPanel) else _osdp(settings, panel, seal, on_order=lights.order) as (
+            sender,
+            more,
+        )
+    ):
         link = PanelLink(sender=sender, card_of=credentials.card, card_format=settings.cards.find(panel.card_format))
         yield Attached((*listeners, link), (*threads, ("panel", link.run), *more))
 
@@ -106,6 +121,22 @@ def card_reader(
     return [("card reader", gatherer.run), *((f"card reader D{n}", w.run) for n, w in enumerate(watchers))]
 
 
+def _lights(indicator: Indicator) -> Lights:
+    wanted: dict[Part, OutputLine | None] = {
+        "green": indicator.green,
+        "red": indicator.red,
+        "buzzer": indicator.buzzer,
+        "output": indicator.output,
+    }
+    # Opened at once, so that a wrong line is named at start; one that fails later is opened again.
+    lines: dict[Part, Line] = {
+        part: ReopeningLine(open_line=partial(make_output_line, line.backend, line.model_dump(exclude={"backend"})))
+        for part, line in wanted.items()
+        if line is not None
+    }
+    return Lights(plan=IndicatorPlan(seconds=indicator.seconds, tones=indicator.tones), lines=lines)
+
+
 @contextmanager
 def _wiegand(panel: WiegandPanel) -> Iterator[tuple[CardSender, list[tuple[str, Run]]]]:
     lines = [
@@ -116,15 +147,17 @@ def _wiegand(panel: WiegandPanel) -> Iterator[tuple[CardSender, list[tuple[str, 
 
 
 @contextmanager
-def _osdp(settings: Settings, panel: OsdpPanel, seal: Seal) -> Iterator[tuple[CardSender, list[tuple[str, Run]]]]:
+def _osdp(
+    settings: Settings, panel: OsdpPanel, seal: Seal, *, on_order: Callable[[Order], None]
+) -> Iterator[tuple[CardSender, list[tuple[str, Run]]]]:
     try:
         channels, readers = importlib.import_module("hw.osdp_channel"), importlib.import_module("hw.osdp_reader")
     except ImportError as error:
         raise BackendError(
             f"panel back end 'osdp': {error}; install it with: pip install 'auther-embedded[osdp]'"
         ) from error
-    orders = PanelOrders(path=settings.storage.folder / "osdp.key", seal=seal, on_order=partial(log.info, "panel: %s"))
-    key = orders.stored_key()
+    orders = PanelOrders(path=settings.storage.folder / "osdp.key", seal=seal, on_order=on_order)
+    key, indicator = orders.stored_key(), settings.indicator
     with ExitStack() as stack:
         port = stack.enter_context(closing(_open_port(panel.port, panel.baud)))
         on_wire: Callable[[bool, bytes], None] = lambda _sent, _data: None  # noqa: E731
@@ -133,7 +166,15 @@ def _osdp(settings: Settings, panel: OsdpPanel, seal: Seal) -> Iterator[tuple[Ca
         reader = readers.OsdpReader(
             channel=channels.OsdpChannel(port=port, on_wire=on_wire, on_problem=_complain),
             settings=readers.OsdpSettings(
-                address=panel.address, key=key, install=panel.install and key is None, secure_only=panel.secure_only
+                address=panel.address,
+                key=key,
+                install=panel.install and key is None,
+                secure_only=panel.secure_only,
+                shows=readers.Shows(
+                    lights=bool(indicator.green or indicator.red),
+                    buzzer=indicator.buzzer is not None,
+                    output=indicator.output is not None,
+                ),
             ),
             listener=orders,
         )

@@ -14,6 +14,7 @@ from daemon.events.door_changes import DoorEvent
 from daemon.rules.credentials import Card, Seal
 from daemon.types import Decision
 from hw.errors import LineError
+from hw.osdp_orders import Order
 from hw.wiegand import WiegandError, WiegandFormat
 
 log = logging.getLogger(__name__)
@@ -78,9 +79,9 @@ class PanelLink:
 
 
 class PanelOrders:
-    """What an OSDP panel orders: its key is stored sealed, the rest is handed to `on_order` in words."""
+    """What an OSDP panel orders: its key is stored sealed, the rest is handed to `on_order`."""
 
-    def __init__(self, *, path: Path, seal: Seal, on_order: Callable[[str], None]) -> None:
+    def __init__(self, *, path: Path, seal: Seal, on_order: Callable[[Order], None]) -> None:
         self._path, self._seal, self._on_order = path, seal, on_order
 
     def stored_key(self) -> bytes | None:
@@ -100,11 +101,6 @@ class PanelOrders:
         log.warning("panel: a new secure channel key was set; take panel.install out of the configuration")
         return True
 
-    def led(self, color: str, blinking: bool) -> None:
-        self._on_order(f"led {color}{' blinking' if blinking else ''}")
-
-    def buzzer(self, on: bool) -> None:
-        self._on_order(f"buzzer {'on' if on else 'off'}")
-
-    def output(self, number: int, on: bool, seconds: float | None) -> None:
-        self._on_order(f"output {number} {'on' if on else 'off'}{f' for {seconds:g} s' if seconds else ''}")
+    def order(self, order: Order) -> None:
+        """Hand on."""
+        self._on_order(order)

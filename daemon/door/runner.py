@@ -45,7 +45,8 @@ class DoorRunner:
     """Feeds the machine with grants, commands, lines and time. Locked at start and however the thread ends.
 
     The strike is driven before anything is told. A strike that can't be driven is told as `device_lost` and tried
-    again each second. `free_access` says whether a window of the unlock schedule is on.
+    again each second. `free_access` says whether a window of the unlock schedule is on. `turns` counts what was served
+    and the half seconds in which there was nothing.
     """
 
     def __init__(
@@ -64,8 +65,19 @@ class DoorRunner:
         self._free_access, self._clock = free_access, clock
         self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._free = False
+        self.turns = 0
         self._retry_at: float | None = None
         self._told: tuple[bool, bool, bool | None] | None = None
+
+    @property
+    def unlocked(self) -> bool:
+        """Whether the strike is released."""
+        return self._machine.unlocked
+
+    @property
+    def lockdown_on(self) -> bool:
+        """Whether the door is locked down."""
+        return self._machine.lockdown
 
     def grant(self, decision: Decision) -> None:
         """Ask for the door to be unlocked; returns at once. A grant older than its deadline opens nothing."""
@@ -111,6 +123,7 @@ class DoorRunner:
                 if asked is not None:
                     self._take(asked)
                 self._follow_time()
+                self.turns += 1
         finally:
             self._strike.lock()
             self._listener.tell_door(locked=True, lockdown=self._machine.lockdown, is_open=self._machine.open)

@@ -43,6 +43,8 @@ class EventType(str, Enum):
     TAMPER_ENDED = "tamper_ended"
     DEVICE_LOST = "device_lost"
     DEVICE_BACK = "device_back"
+    CAMERA_FAILED = "camera_failed"
+    CAMERA_RESTORED = "camera_restored"
     LOCKOUT = "lockout"
     DURESS = "duress"
     PASSBACK = "passback"
@@ -94,6 +96,10 @@ EVENTS: Mapping[EventType, Entry] = MappingProxyType(
         EventType.TAMPER_ENDED: _alarm(Severity.INFO, "normal", "the terminal's housing is closed again"),
         EventType.DEVICE_LOST: _alarm(Severity.WARNING, "door-fault", "a line or reader of the door is gone or busy"),
         EventType.DEVICE_BACK: _alarm(Severity.INFO, "normal", "a line or reader of the door works again"),
+        EventType.CAMERA_FAILED: _alarm(
+            Severity.WARNING, "door-fault", "the camera fails; the detail says how and what to do"
+        ),
+        EventType.CAMERA_RESTORED: _alarm(Severity.INFO, "normal", "the camera works again"),
         EventType.LOCKOUT: _alarm(Severity.WARNING, "lockout-max-attempts", "too many attempts; nobody is granted"),
         EventType.DURESS: _alarm(Severity.CRITICAL, "duress", "somebody was granted under duress; show nothing"),
         EventType.PASSBACK: _alarm(Severity.NOTICE, "passback-detected", "somebody came in twice without leaving"),

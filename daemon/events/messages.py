@@ -21,6 +21,8 @@ Alarm = Literal[
     "held_open_ended",
     "device_lost",
     "device_back",
+    "camera_failed",
+    "camera_restored",
     "lockout",
     "duress",
     "passback",

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from daemon.gallery.chunk import ROWS, Chunk
+from daemon.gallery.chunk import BLOCK_ROWS, ROWS, Chunk
 from daemon.gallery.snapshot import Gallery
 from daemon.storage.people import Erasure, NewTemplate, Person
 from daemon.storage.rows import Damage, Rows
@@ -96,12 +96,21 @@ class GalleryKeeper:
         keep_exact = total <= self._exact_rows
         if not keep_exact:
             chunks = tuple(chunk if chunk.exact is None else chunk.without_exact() for chunk in chunks)
+        for start in range(0, len(numbers), BLOCK_ROWS):
+            parts = self._read(numbers[start : start + BLOCK_ROWS], keep_exact=keep_exact)
+            if parts:
+                chunks = _with(chunks, parts[0].joined(*parts[1:]) if len(parts) > 1 else parts[0])
+        return chunks
+
+    def _read(self, numbers: npt.NDArray[np.int64], *, keep_exact: bool) -> list[Chunk]:
+        # In parts, so that only one part's float32 is in memory at a time.
+        parts: list[Chunk] = []
         for start in range(0, len(numbers), ROWS):
             rows = self._store.rows(self._model, numbers[start : start + ROWS])
             self._note(rows)
             if len(rows):
-                chunks = _with(chunks, Chunk.of(rows, keep_exact=keep_exact))
-        return chunks
+                parts.append(Chunk.of(rows, keep_exact=keep_exact))
+        return parts
 
     def _without(self, person_id: str) -> tuple[Chunk, ...]:
         chunks: list[Chunk] = []

@@ -24,12 +24,29 @@ Fetch = Callable[[Sequence[int]], Mapping[int, Embedding]]
 
 @dataclass(frozen=True)
 class _Probe:
-    """A transformed probe, and for each row a score that is at most `bound` off; `row_bound` is the rows' share."""
+    """A transformed probe, its length, and for each row a score that is at most `bound` off."""
 
     exact: Embedding
+    length: float
     scores: Scores
     bound: float
-    row_bound: float
+
+
+@dataclass(frozen=True)
+class _Rounded:
+    """The probe as it is with rows' codes: scores, and how far off each may be."""
+
+    scores: Scores
+    bounds: Scores
+
+    def near_best(self, group: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        """Which of a group of rows can truly be its best; at most SHORT_LIST."""
+        scores, bounds = self.scores[group], self.bounds[group]
+        most = scores + bounds
+        close = np.flatnonzero(most >= (scores - bounds).max())
+        return group[
+            close if len(close) <= SHORT_LIST else close[np.argpartition(most[close], -SHORT_LIST)[-SHORT_LIST:]]
+        ]
 
 
 @dataclass(frozen=True)
@@ -94,8 +111,8 @@ class Gallery:
         for chunk, end in zip(self.chunks, self._ends, strict=True):
             chunk.codes.score(codes, scores[end - len(chunk) : end])
         error = max(chunk.codes.error for chunk in self.chunks)
-        row_bound = float(np.linalg.norm(exact)) * error + _ROUNDING
-        return _Probe(exact, scores, row_bound + codes.error * (1 + error), row_bound)
+        length = float(np.linalg.norm(exact))
+        return _Probe(exact, length, scores, length * error + _ROUNDING + codes.error * (1 + error))
 
     def _near(self, probe: _Probe) -> npt.NDArray[np.intp]:
         """The rows among which the best of each of the two best people are.
@@ -106,9 +123,9 @@ class Gallery:
         short = np.flatnonzero(probe.scores >= self._second(probe.scores) - 2 * probe.bound)
         rounded = self._rounded(short, probe)
         people = self._people[short]
-        best = people == people[rounded.argmax()]
+        best = people == people[rounded.scores.argmax()]
         groups = [np.flatnonzero(group) for group in (best, ~best) if group.any()]
-        return np.sort(np.concatenate([short[group[_top(rounded[group], probe.row_bound)]] for group in groups]))
+        return np.sort(np.concatenate([short[rounded.near_best(group)] for group in groups]))
 
     def _second(self, scores: Scores) -> float:
         """The best score of anybody but the person whose score is best."""
@@ -119,12 +136,12 @@ class Gallery:
         scores[own] = kept
         return second
 
-    def _rounded(self, indices: npt.NDArray[np.intp], probe: _Probe) -> Scores:
+    def _rounded(self, indices: npt.NDArray[np.intp], probe: _Probe) -> _Rounded:
         # The rows' codes with the probe as it is: half the doubt, and no row has to be fetched for it.
-        parts = [
-            (chunk.codes.values[rows] @ probe.exact) * chunk.codes.scales[rows] for chunk, rows in self._split(indices)
-        ]
-        return np.concatenate(parts)
+        places = list(self._split(indices))
+        scores = [(chunk.codes.values[rows] @ probe.exact) * chunk.codes.scales[rows] for chunk, rows in places]
+        errors = np.concatenate([chunk.codes.errors[rows] for chunk, rows in places])
+        return _Rounded(np.concatenate(scores), errors * np.float32(probe.length) + np.float32(_ROUNDING))
 
     def _exactly(self, indices: npt.NDArray[np.intp], probe: _Probe) -> npt.NDArray[np.float64]:
         places = list(self._split(indices))
@@ -132,7 +149,8 @@ class Gallery:
         try:
             fetched = self.fetch(absent) if absent else {}
         except StoreError:
-            return self._rounded(indices, probe).astype(np.float64) - probe.row_bound
+            rounded = self._rounded(indices, probe)
+            return (rounded.scores - rounded.bounds).astype(np.float64)
         parts: list[npt.NDArray[np.float64]] = []
         for chunk, rows in places:
             if chunk.exact is not None:
@@ -153,9 +171,3 @@ class Gallery:
 
     def _person_ids(self, indices: npt.NDArray[np.intp]) -> npt.NDArray[np.bytes_]:
         return np.concatenate([chunk.person_ids[rows] for chunk, rows in self._split(indices)])
-
-
-def _top(scores: Scores, bound: float) -> npt.NDArray[np.intp]:
-    """Where the truly best of scores that are at most `bound` off can be."""
-    close = np.flatnonzero(scores >= scores.max() - 2 * bound)
-    return close if len(close) <= SHORT_LIST else close[np.argpartition(scores[close], -SHORT_LIST)[-SHORT_LIST:]]

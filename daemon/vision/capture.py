@@ -1,10 +1,9 @@
-"""The camera's side of the loop: one thread that keeps the newest frame and nothing else."""
+"""What lies between the camera's thread and that of the networks: the newest frame and nothing else."""
 
 import threading
 from collections.abc import Callable
 
-from hw.camera import Camera, Frame
-from hw.errors import CameraError, EndOfStream
+from hw.camera import Frame
 
 
 class NewestFrame:
@@ -49,18 +48,3 @@ class NewestFrame:
         """Closed, and the last frame was taken."""
         with self._changed:
             return self._closed and self._frame is None
-
-
-def capture(camera: Camera, slot: NewestFrame, stop: threading.Event) -> None:
-    """Read the camera until told to stop or a finite source is over. Raises CameraError, unless told to stop."""
-    try:
-        while not stop.is_set():
-            slot.put(camera.read(), wait=camera.lossless)
-    except EndOfStream:
-        pass
-    except CameraError:
-        # A camera is closed under its reader to stop it.
-        if not stop.is_set():
-            raise
-    finally:
-        slot.close()

@@ -26,8 +26,8 @@ class VisionLoop:
     """Owns tracker and policy. In each frame it looks at the largest face whose track can still change something.
 
     `show` gets each frame with what was made of it, after door and events; it must return at once and never raise.
-    `frames` counts what was processed; `last_captured` is the newest one's monotonic time. The networks are lent to
-    `jobs`, which see neither tracker nor policy.
+    `frames` counts what was processed, `turns` also the half seconds without a frame; `last_captured` is the newest
+    one's monotonic time. The networks are lent to `jobs`, which see neither tracker nor policy.
     """
 
     def __init__(
@@ -57,7 +57,17 @@ class VisionLoop:
         self._jobs = jobs or VisionJobs()
         self._clock = clock
         self.frames = 0
+        self.turns = 0
         self.last_captured: float | None = None
+        self._turned = clock()
+
+    @property
+    def turn_age(self) -> float:
+        """Seconds since the thread was last seen to go on.
+
+        With a camera or without it is about half a second at most; more means that a network hangs.
+        """
+        return self._clock() - self._turned
 
     def run(self, slot: NewestFrame, stop: threading.Event) -> None:
         """Process frames until told to stop, or until the slot is closed and empty.
@@ -67,6 +77,7 @@ class VisionLoop:
         try:
             with self._jobs.waking(slot.wake):
                 while not stop.is_set() and not slot.over:
+                    self._turned = self._clock()
                     frame = slot.take(POLL_SECONDS, or_when=self._jobs.waits)
                     if frame is not None:
                         self._jobs.show(frame)
@@ -74,6 +85,7 @@ class VisionLoop:
                         self.frames += 1
                         self.last_captured = frame.captured
                     self._jobs.do_next(self._recogniser)
+                    self.turns += 1
         finally:
             self._jobs.close()
 

@@ -38,7 +38,10 @@ def test_missing_configuration(tmp_path: Path) -> None:
         ("[dor]\n", "dor: unknown key"),
         ("[door]\npulse_seconds = 900.0\n", "door.pulse_seconds"),
         ('[door]\npulse_seconds = "long"\n', "door.pulse_seconds"),
-        ('[camera]\nbackend = "webcan"\n', "camera.backend: must be one of 'webcam', 'replay'"),
+        (
+            '[camera]\nbackend = "webcan"\n',
+            "camera.backend: must be one of 'webcam', 'picamera2', 'argus', 'gstreamer', 'replay'",
+        ),
         ('[door.strike]\nbackend = "pigpio"\n', "door.strike.backend: must be one of"),
         ("[door\n", "not valid TOML"),
     ],
@@ -91,11 +94,14 @@ def test_loose_pictures_need_an_image_option(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("words", [["run"], ["enroll", "ada", "--camera"]])
-def test_absent_camera(tmp_path: Path, words: list[str]) -> None:
+def test_absent_recording(tmp_path: Path, words: list[str]) -> None:
     terminal = Terminal(tmp_path, f'[camera]\nbackend = "replay"\npath = "{tmp_path}/none.avi"\n')
     refused(terminal(*words), 9, "none.avi: no such file or folder")
+
+
+def test_absent_camera(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, '[camera]\nbackend = "webcam"\nsource = 987\n')
-    refused(terminal(*words), 9, "/dev/video987: no such device")
+    refused(terminal("enroll", "ada", "--camera"), 9, "/dev/video987: no such device")
 
 
 def test_absent_line(tmp_path: Path) -> None:

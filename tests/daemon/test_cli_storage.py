@@ -14,6 +14,7 @@ from daemon.cli import main
 from daemon.enrolment.images import ImageArchive
 from daemon.gallery.keeper import GalleryKeeper
 from daemon.storage.backup import write_backup
+from daemon.storage.backup_folder import add_backup
 from daemon.storage.masterkey import KeyFile
 from daemon.storage.store import FILE_NAME, Store
 from daemon.storage.vault import Vault
@@ -30,6 +31,7 @@ def cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in KEYS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("daemon.cli.backup.write_backup", partial(write_backup, log_cost=4))
+    monkeypatch.setattr("daemon.cli.backup.add_backup", partial(add_backup, log_cost=4))
 
 
 @pytest.fixture
@@ -84,6 +86,23 @@ def test_a_backup_is_written_checked_and_restored(folder: Path, passphrase: Path
     restored = call(other, "restore", file, "--passphrase-file", passphrase, "--keep-stale")
     assert restored.exit_code == 0, restored.output
     assert names(other) == ["ann", "bob", "old"]
+
+
+def test_backups_into_a_folder_take_the_passphrase_from_a_credential(folder: Path, tmp_path: Path) -> None:
+    credentials = (("CREDENTIALS_DIRECTORY", str(tmp_path)),)
+    into = ("backup", "--into", tmp_path / "nightly", "--keep", "1")
+    refused = call(folder, *into, keys=credentials)
+    assert refused.exit_code == 8
+    assert "/etc/credstore/auther-backup-passphrase" in refused.output
+    (tmp_path / "auther-backup-passphrase").write_text(f"{PASSPHRASE}\n")
+    assert "3 people" in call(folder, *into, keys=credentials).output
+    (file,) = (tmp_path / "nightly").iterdir()
+    assert "whole" in call(folder, "backup", file, "--check", keys=credentials).output
+
+
+@pytest.mark.parametrize("words", [(), ("file", "--into", "folder"), ("--into", "folder", "--check")])
+def test_a_backup_needs_one_place_to_go(folder: Path, passphrase: Path, words: tuple[str, ...]) -> None:
+    assert call(folder, "backup", *words, "--passphrase-file", passphrase).exit_code == 2
 
 
 def test_a_backup_of_another_network_is_refused_unless_asked(folder: Path, passphrase: Path, tmp_path: Path) -> None:

@@ -17,11 +17,15 @@ from osdp import (
     OutputControlCode,
     OutputControls,
     PermanentReaderControlCode,
+    ReaderBuzzerControl,
     ReaderLedControl,
     ReaderLedControls,
     SerialPortOsdpConnection,
     TemporaryReaderControlCode,
+    ToneCode,
 )
+from osdp._command import ReaderBuzzerControlCommand
+from osdp._reply import ReplyType
 
 
 def tell(**values):
@@ -66,6 +70,15 @@ def main():
                 PermanentReaderControlCode.SetPermanentState, 1, 0, LedColor.Green, LedColor.Black,
             )  # fmt: skip
             tell(done=panel.reader_led_control(bus, address, ReaderLedControls([control])))
+        elif order == "blink":
+            control = ReaderLedControl(
+                0, 0, TemporaryReaderControlCode.SetTemporaryAndStartTimer, 2, 3, LedColor.Red, LedColor.Amber, 40,
+                PermanentReaderControlCode.Nop, 0, 0, LedColor.Black, LedColor.Black,
+            )  # fmt: skip
+            tell(done=panel.reader_led_control(bus, address, ReaderLedControls([control])))
+        elif order == "buzzer":
+            sound = ReaderBuzzerControl(0, ToneCode.DefaultTone, 2, 1, 3)
+            tell(done=panel.send_command(bus, ReaderBuzzerControlCommand(address, sound)).type is ReplyType.Ack)
         elif order == "output":
             code = OutputControlCode.TemporaryStateOnResumePermanentState
             tell(done=panel.output_control(bus, address, OutputControls([OutputControl(0, code, 50)])))

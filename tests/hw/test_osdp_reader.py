@@ -21,7 +21,8 @@ from hw.serial_port import SerialPort
 from hw.wiegand import FORMATS
 
 pytest.importorskip("osdp_sys", reason="libosdp is not installed (extra osdp)")
-from hw.osdp_reader import OsdpReader, OsdpSettings
+from hw.osdp_orders import BuzzerOrder, LedOrder, Order, OutputOrder
+from hw.osdp_reader import OsdpReader, OsdpSettings, Shows
 
 ROOT = Path(__file__).parents[2]
 PANEL = Path(os.environ.get("AUTHER_OSDP_PANEL", ROOT / ".venv-osdp-panel" / "bin" / "python"))
@@ -113,13 +114,17 @@ class Terminal:
     """A reader that runs in a thread, and what the panel ordered."""
 
     def __init__(self, wire: Wire, **settings: Any) -> None:
-        self.orders: queue.SimpleQueue[tuple[object, ...]] = queue.SimpleQueue()
+        self.orders: queue.SimpleQueue[object] = queue.SimpleQueue()
         self.problems: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.log: list[str] = []
         self._splitters = {True: PacketSplitter(), False: PacketSplitter()}
         self.port = SerialPort(port=str(wire.reader_end), baud=9600)
         channel = OsdpChannel(port=self.port, on_wire=self._trace, on_problem=self.problems.put)
-        self.reader = OsdpReader(channel=channel, settings=OsdpSettings(address=ADDRESS, **settings), listener=self)
+        self.reader = OsdpReader(
+            channel=channel,
+            settings=OsdpSettings(address=ADDRESS, shows=Shows(True, True, True), **settings),
+            listener=self,
+        )
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.reader.run, args=(self._stop,))
         self._thread.start()
@@ -127,14 +132,8 @@ class Terminal:
     def _trace(self, sent: bool, data: bytes) -> None:
         self.log += [describe(packet) for packet in self._splitters[sent].feed(data)]
 
-    def led(self, color: str, blinking: bool) -> None:
-        self.orders.put(("led", color, blinking))
-
-    def buzzer(self, on: bool) -> None:
-        self.orders.put(("buzzer", on))
-
-    def output(self, number: int, on: bool, seconds: float | None) -> None:
-        self.orders.put(("output", number, on, seconds))
+    def order(self, order: Order) -> None:
+        self.orders.put(order)
 
     def key(self, key: bytes) -> bool:
         self.orders.put(("key", key))
@@ -177,10 +176,16 @@ def test_plain_cards_orders_and_tamper(make: Make) -> None:
     assert panel.hear(card="bb032180")["bits"] == 26
     panel.order("led")
     panel.hear(done=True)
-    assert terminal.orders.get(timeout=LONG) == ("led", "green", False)
+    assert terminal.orders.get(timeout=LONG) == LedOrder("green", on_seconds=0.1)
+    panel.order("blink")
+    panel.hear(done=True)
+    assert terminal.orders.get(timeout=LONG) == LedOrder("red", "amber", 0.2, 0.3, seconds=4.0)
+    panel.order("buzzer")
+    panel.hear(done=True)
+    assert terminal.orders.get(timeout=LONG) == BuzzerOrder(on=True, on_seconds=0.2, off_seconds=0.1, times=3)
     panel.order("output")
     panel.hear(done=True)
-    assert terminal.orders.get(timeout=LONG) == ("output", 0, True, 5.0)
+    assert terminal.orders.get(timeout=LONG) == OutputOrder(0, True, 5.0)
     terminal.reader.tamper(True)
     panel.hear(tamper=True)
     assert any("RAW 00 01 1A 00 BB 03 21 80" in line for line in terminal.log)

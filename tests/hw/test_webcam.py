@@ -73,7 +73,7 @@ def test_close_does_not_wait_for_a_stalled_stream(mjpeg: Any) -> None:
 @pytest.mark.parametrize("path", ["/absent", "/silent"])
 def test_a_server_without_video_is_refused_in_time(path: str, mjpeg: Any) -> None:
     with pytest.raises(CameraError, match=rf"127.0.0.1:{mjpeg.server_port}{path}: can't be opened") as raised:
-        open_webcam(mjpeg.address(path), timeout_seconds=0.5)
+        open_webcam(mjpeg.address(path), timeout_seconds=0.5).read()
 
     assert "secret" not in str(raised.value)
 
@@ -95,7 +95,7 @@ def test_a_forbidden_device_names_the_group(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_device_that_is_no_camera_is_refused() -> None:
     with pytest.raises(CameraError, match=r"^/dev/null: no camera that can be used; .*fuser -v /dev/null"):
-        open_webcam("/dev/null")
+        open_webcam("/dev/null").read()
 
 
 def test_a_recording_is_sent_to_the_replay_back_end(tmp_path: Path) -> None:

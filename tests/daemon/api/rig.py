@@ -32,6 +32,7 @@ from daemon.storage.store import Store
 from daemon.storage.transform import Identity
 from daemon.storage.vault import Vault
 from daemon.types import Glance
+from daemon.vision.camera_state import CameraStanding
 from daemon.vision.capture import NewestFrame
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.loop import VisionLoop
@@ -55,6 +56,7 @@ class Served:
     decisions: list[object]
     keys: KeyRing
     audit: AuditTrail
+    camera: CameraStanding
 
     def client(self, *permissions: Permission, name: str = "") -> httpx.Client:
         """A client with a new key; of all permissions if none is named."""
@@ -117,14 +119,14 @@ def serving(
         source="the test's settings",
     )
     with ExitStack() as stack:
-        terminal, slot, decisions = _start(stack, settings, recogniser, config=config, restart=restart)
+        terminal, slot, decisions, camera = _start(stack, settings, recogniser, config=config, restart=restart)
         server = stack.enter_context(serve_api(terminal))
         assert server is not None
         port = server.wait(LONG)
         assert port is not None
         keys = stack.enter_context(closing(open_keys(folder, terminal.store)))
         audit = stack.enter_context(closing(open_audit(folder, terminal.store)))
-        yield Served(f"http://127.0.0.1:{port}", folder, terminal, slot, decisions, keys, audit)
+        yield Served(f"http://127.0.0.1:{port}", folder, terminal, slot, decisions, keys, audit, camera)
 
 
 def _start(
@@ -134,7 +136,7 @@ def _start(
     *,
     config: Path | None,
     restart: Callable[[], None] | None,
-) -> tuple[Terminal, NewestFrame, list[object]]:
+) -> tuple[Terminal, NewestFrame, list[object], CameraStanding]:
     folder = settings.storage.folder
     vault = Vault(source=GivenKey("the test's key", bytes(range(32))))
     # A rotation of 512 dimensions takes a second to make, and this is no test of it.
@@ -170,6 +172,7 @@ def _start(
     stack.callback(stop.set)
     networks = SharedNetworks(jobs=jobs, model=recogniser.model, scale=recogniser.scale)
     enroller = make_enroller(settings, recogniser=networks, store=store, gallery=gallery)
+    standing = CameraStanding(tell=lambda _: None)
     terminal = Terminal(
         settings=settings,
         store=store,
@@ -183,6 +186,7 @@ def _start(
         door=RecordedDoor(),
         access=WaitingForAnna(),
         metrics=metrics,
+        camera=lambda: standing.health,
         live=LiveParts(
             view=view,
             pictures=LivePictures(view=view),
@@ -193,7 +197,7 @@ def _start(
         config=config,
         screen=make_screen(settings).parts,
     )
-    return terminal, slot, decisions
+    return terminal, slot, decisions, standing
 
 
 def jpeg(image: Image) -> str:

@@ -12,6 +12,7 @@ import pytest
 from daemon.api.server import ApiServer
 from daemon.config.settings import parse
 from daemon.config.shown import shown
+from daemon.vision.camera_state import CameraState
 from daemon.vision.recogniser import Recogniser
 from hw.camera import Frame
 from models.geometry import Image
@@ -107,9 +108,24 @@ def test_health(client: httpx.Client, served: Served, grace: Image) -> None:
         assert anybody.get("/health/live").json()["status"] == "up"
         answer = anybody.get("/health/ready")
         assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
-        assert "camera" in answer.json()["reasons"][0]
-        served.terminal.vitals.saw(Frame(grace, 1.0, 1.0, 1))
+        assert answer.json()["reasons"] == ["the camera is opening: wait: the camera is being opened"]
+        served.camera.set(CameraState.OK)
         assert anybody.get("/health/ready").json() == {"status": "ready", "reasons": []}
+
+
+def test_a_camera_that_fails_is_named_with_advice(client: httpx.Client, served: Served) -> None:
+    served.camera.set(CameraState.ABSENT, "/dev/video0: no such device; list cameras")
+    camera = client.get("/device/status").json()["camera"]
+    assert (camera["state"], camera["advice"]) == ("absent", "/dev/video0: no such device; list cameras")
+    assert client.get("/health/ready").json()["reasons"] == [f"the camera is absent: {camera['advice']}"]
+    text = client.get("/metrics").text
+    assert 'auther_camera_state{state="absent"} 1.0' in text
+    assert 'auther_camera_state{state="ok"} 0.0' in text
+
+
+def test_a_camera_that_sees_badly_still_lets_people_in(client: httpx.Client, served: Served) -> None:
+    served.camera.set(CameraState.DARK)
+    assert client.get("/health/ready").status_code == 200
 
 
 def test_metrics_count_calls_and_stages(client: httpx.Client, served: Served, grace: Image) -> None:

@@ -28,6 +28,7 @@ from daemon.storage.store import Store
 from daemon.storage.vault import Cipher, Vault
 from daemon.types import Decision, Reason
 from hw.errors import LineError, PortError
+from hw.osdp_orders import LedOrder, Order
 from hw.wiegand import FORMATS
 
 LONG = 10.0
@@ -145,7 +146,7 @@ def test_the_kiosk_hears_decisions_and_misses_those_while_it_is_away(caplog: pyt
 
 
 def test_the_panels_key_is_kept_sealed(tmp_path: Path) -> None:
-    orders: list[str] = []
+    orders: list[Order] = []
 
     def panel(seal: Cipher) -> PanelOrders:
         return PanelOrders(path=tmp_path / "osdp.key", seal=seal, on_order=orders.append)
@@ -157,10 +158,8 @@ def test_the_panels_key_is_kept_sealed(tmp_path: Path) -> None:
     assert b"0123456789abcdef" not in (tmp_path / "osdp.key").read_bytes()
     with pytest.raises(StoreError, match=r"set panel\.install"):
         panel(Cipher(data_key=bytes(range(32)))).stored_key()
-    panel(cipher).led("red", True)
-    panel(cipher).buzzer(False)
-    panel(cipher).output(0, True, 5.0)
-    assert orders == ["led red blinking", "buzzer off", "output 0 on for 5 s"]
+    panel(cipher).order(LedOrder("red"))
+    assert orders == [LedOrder("red")]
 
 
 def test_another_master_key_does_not_open_the_seal(tmp_path: Path) -> None:
@@ -205,7 +204,7 @@ def test_the_door_side_of_a_configuration(tmp_path: Path) -> None:
     with assemble_door(config, strike=strike, store=store, events=ears, lockdown=True) as side:
         names = [name for name, _ in side.threads]
         assert names[:4] == ["door", "contact", "exit button", "tamper"]
-        assert {"kiosk", "panel", "card reader", "card reader D0", "card reader D1"} <= set(names)
+        assert {"lights", "kiosk", "panel", "card reader", "card reader D0", "card reader D1"} <= set(names)
         side.refresh()
         side.access.decide(GRANT)
         assert ears.decisions.get(timeout=LONG)[0].reason is Reason.NOT_PROVISIONED

@@ -1,3 +1,4 @@
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from daemon.events.door_changes import Cause, DoorEvent
 from daemon.events.log import EventLog
 from daemon.events.messages import DoorState
 from daemon.events.outbox import Outbox
+from daemon.log_line import fields_of, text_of
 from daemon.types import Challenge, Decision, Prompt, Reason
 from models.manifest import load_manifest
 from models.similarity import ScoreScale
@@ -23,7 +25,7 @@ DENIED = Decision(4, Reason.SPOOF, CLOCK - 0.25, None, None, 0.02)
 class Log:
     """An event log and all that it told."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, *, log_person_ids: bool = True) -> None:
         self.told: list[Mapping[str, object] | DoorState] = []
         self.events = EventLog(
             outbox=outbox,
@@ -31,6 +33,7 @@ class Log:
             on_access=self.told.append,
             on_event=self.told.append,
             on_door=self.told.append,
+            log_person_ids=log_person_ids,
             clock=lambda: CLOCK,
             wall=lambda: WALL,
         )
@@ -147,3 +150,36 @@ def test_an_alarm_is_stored_apart_from_what_merely_happens(log: Log, outbox: Out
     assert (alarm.payload["bacnet"], alarm.payload["captured"]) == ("forced-open", "2023-11-14T22:13:19.000Z")
     assert (event.topic, event.payload["event"], event.payload["detail"]) == ("event", "unlocked", "exit_button")
     assert log.told == [alarm.payload, event.payload]
+
+
+def test_a_decision_is_one_line_with_fields(log: Log, outbox: Outbox, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    log.events.tell(GRANTED, CLOCK)
+    log.write()
+    (record,) = caplog.records
+    (stored,) = outbox.recent(1)
+    assert fields_of(record) == {
+        "decision": "granted",
+        "reason": "granted",
+        "person": "ann",
+        "track": 3,
+        "similarity": 80.0,
+        "liveness": 0.9,
+        "relay_ms": 250.0,
+        "event_id": stored.event_id,
+    }
+    assert text_of(record).startswith("granted (granted) person=ann track=3 similarity=80.0 ")
+
+
+def test_lines_name_nobody_where_they_shall_not(outbox: Outbox, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    log = Log(outbox, log_person_ids=False)
+    log.events.tell(GRANTED, CLOCK)
+    for kind in (EventType.ENROLLED, EventType.ENROLMENT_FAILED, EventType.DURESS, EventType.PASSBACK):
+        log.events.tell_event(DoorEvent(kind, CLOCK, detail="ann"))
+    log.events.tell_event(DoorEvent(EventType.DEVICE_LOST, CLOCK, detail="strike: unplugged"))
+    log.write()
+    assert "ann" not in " ".join(f"{text_of(record)} {fields_of(record)}" for record in caplog.records)
+    assert len(caplog.records) == 6
+    assert "strike: unplugged" in text_of(caplog.records[-1])
+    assert outbox.recent(6)[-1].payload["person_id"] == "ann", "the building is told nevertheless"

@@ -1,14 +1,11 @@
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 
-from daemon.vision.capture import NewestFrame, capture
+from daemon.vision.capture import NewestFrame
 from hw.camera import Frame
-from hw.errors import CameraError, EndOfStream
-from hw.simulated import SimulatedCamera
 
 LONG = 10.0
 
@@ -88,66 +85,3 @@ def test_the_last_frame_can_be_taken_after_close(slot: NewestFrame) -> None:
     assert not slot.over
     assert slot.take(LONG) is not None
     assert slot.over
-
-
-def test_capture_ends_with_a_finite_source(slot: NewestFrame, in_background: Callable[..., threading.Thread]) -> None:
-    camera = SimulatedCamera(images=[np.full((4, 4, 3), n, np.uint8) for n in range(20)])
-    in_background(lambda: capture(camera, slot, threading.Event()))
-    taken = []
-    while not slot.over:
-        if (got := slot.take(LONG)) is not None:
-            taken.append(int(got.image[0, 0, 0]))
-    assert taken == list(range(20))
-
-
-class Failing:
-    """A camera that delivers one frame and then only errors; `before` runs ahead of each error."""
-
-    lossless = False
-
-    def __init__(self, error: CameraError, before: Callable[[], None] = lambda: None) -> None:
-        self._error, self._before = error, before
-        self._first = True
-
-    def read(self) -> Frame:
-        if self._first:
-            self._first = False
-            return frame(0)
-        self._before()
-        raise self._error
-
-    def close(self) -> None: ...
-
-
-def test_a_broken_camera_closes_the_slot_and_says_so(slot: NewestFrame) -> None:
-    with pytest.raises(CameraError, match="unplugged"):
-        capture(Failing(CameraError("unplugged")), slot, threading.Event())
-    assert slot.take(0.0) is not None
-    assert slot.over
-
-
-def test_the_end_of_a_stream_is_no_error(slot: NewestFrame) -> None:
-    capture(Failing(EndOfStream("over")), slot, threading.Event())
-    assert slot.take(0.0) is not None
-    assert slot.over
-
-
-def test_a_camera_closed_to_stop_is_no_error(slot: NewestFrame) -> None:
-    stop = threading.Event()
-    capture(Failing(CameraError("closed"), before=stop.set), slot, stop)
-    assert slot.take(0.0) is not None
-    assert slot.over
-
-
-def test_capture_stops_when_told(slot: NewestFrame, in_background: Callable[..., threading.Thread]) -> None:
-    class Endless(Failing):
-        def read(self) -> Frame:
-            time.sleep(0.001)
-            return frame(1)
-
-    stop = threading.Event()
-    thread = in_background(lambda: capture(Endless(CameraError("")), slot, stop))
-    assert slot.take(LONG) is not None
-    stop.set()
-    thread.join(LONG)
-    assert not thread.is_alive()

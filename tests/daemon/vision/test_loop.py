@@ -11,7 +11,10 @@ import pytest
 
 from daemon.config.settings import Liveness, Policy, QualityLimits
 from daemon.types import Candidate, Challenge, Decision, Prompt, Reason
-from daemon.vision.capture import NewestFrame, capture
+from daemon.vision.attention import Attention
+from daemon.vision.camera_keeper import CameraKeeper
+from daemon.vision.camera_state import CameraStanding
+from daemon.vision.capture import NewestFrame
 from daemon.vision.loop import VisionLoop
 from daemon.vision.policy import AccessPolicy
 from daemon.vision.recogniser import Recogniser, View
@@ -200,8 +203,13 @@ def test_run_processes_every_frame_of_a_lossless_camera_and_ends_with_it(recogni
     process: Callable[[Frame], object] = terminal.loop.process
     terminal.loop.process = lambda frame: (seen.append(frame.sequence), process(frame))[1]  # type: ignore[method-assign,assignment]
     slot, stop = NewestFrame(), threading.Event()
-    camera = SimulatedCamera(images=[IMAGE] * 40)
-    reader = threading.Thread(target=lambda: capture(camera, slot, stop), daemon=True)
+    keeper = CameraKeeper(
+        open_camera=lambda: SimulatedCamera(images=[IMAGE] * 40),
+        standing=CameraStanding(tell=lambda _: None),
+        watch=None,
+        attention=Attention(idle_fps=2, hold_seconds=5),
+    )
+    reader = threading.Thread(target=lambda: keeper.run(slot, stop), daemon=True)
     reader.start()
     terminal.loop.run(slot, stop)
     reader.join(10)
