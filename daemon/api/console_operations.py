@@ -132,6 +132,7 @@ def user_operations(calls: UserCalls) -> tuple[Operation[Any], ...]:
             codes=(*BODY_CODES, "R_012", "R_013"),
             example={"user": "anna", "role": "operator", "password": "four words of my own"},
             audit="create user",
+            subject=lambda body: body.user,
             durable=True,
         ),
         Operation(
