@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.chromium import Problems, launch, looking, missing
+from tests.browser.chromium import WAIT_MS, Problems, launch, looking, missing
 from tests.browser.terminals import PageTerminal
 from tests.conftest import ROOT
 
@@ -18,6 +18,7 @@ def browser() -> Iterator[Browser]:
     reason = missing()
     if reason is not None:
         pytest.skip(reason)
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
