@@ -379,6 +379,12 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
+    def _ports_of_their_own(self) -> "Settings":
+        if self.screen.enabled and self.api.enabled and self.screen.port and self.screen.port == self.api.port:
+            raise ValueError(f"screen.port: {self.screen.port} is api.port too; choose another one, or 0 for none")
+        return self
+
+    @model_validator(mode="after")
     def _sharing_needs_a_broker(self) -> "Settings":
         if self.sharing.enabled and not self.mqtt.enabled:
             raise ValueError("sharing.enabled: terminals share over the broker; set mqtt.enabled = true too")

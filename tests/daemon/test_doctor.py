@@ -17,6 +17,7 @@ from daemon.doctor import Finding, Level, examine
 from daemon.doctor.camera import look_at_camera
 from daemon.doctor.host import RELEASED, look_at_clock, look_at_groups, look_at_load, look_at_temperature
 from daemon.doctor.lines import look_at_lines
+from daemon.doctor.screen import look_at_screen
 from daemon.doctor.storage import look_at_storage
 from daemon.errors import StoreError
 from daemon.heat import RASPBERRY
@@ -267,3 +268,18 @@ def test_a_board_that_is_slowed_down_says_why(tmp_path: Path) -> None:
 def test_load() -> None:
     assert only(look_at_load(load=lambda: (0.0, 0.0, 0.0))).level is Level.OK
     assert only(look_at_load(load=lambda: (999.0, 0.0, 0.0))).level is Level.WARNING
+
+
+@pytest.mark.parametrize(
+    ("sections", "level", "told"),
+    [
+        ({}, "ok", "screen.enabled"),
+        ({"screen": {"enabled": True}}, "ok", "http://127.0.0.1:8480/screen"),
+        ({"screen": {"enabled": True, "port": 0}}, "ok", "--may screen"),
+        ({"screen": {"enabled": True, "port": 0}, "api": {"enabled": False}}, "warning", "nowhere"),
+    ],
+)
+def test_where_the_screen_is(sections: dict[str, object], level: str, told: str) -> None:
+    finding = only(look_at_screen(parse(sections, source="test")))
+    assert finding.level.value == level
+    assert told in finding.text
