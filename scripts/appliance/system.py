@@ -13,6 +13,7 @@ from appliance.shell import run, status, succeeds
 
 PACKAGES = ("python3-venv", "ca-certificates")
 TIMER = "auther-embedded-backup.timer"
+STORES = ("credstore", "credstore.encrypted")
 PASSPHRASE = "auther-backup-passphrase"  # the credential that the backup's unit names
 RUNNING = Path("/run/systemd/system")
 
@@ -76,6 +77,7 @@ def put_files(places: Places, release: Release) -> None:
 
 
 def remove_files(places: Places) -> None:
+    """The system's files of every release, and the commands."""
     for path in (*installed_files(places), *places.commands):
         path.unlink(missing_ok=True)
     if is_running():
@@ -83,13 +85,10 @@ def remove_files(places: Places) -> None:
 
 
 def installed_files(places: Places) -> list[Path]:
-    """Units, rules and the like that some release has put there."""
-    folders = {
-        target.parent
-        for kind in ("service", "sysusers", "tmpfiles", "rules")
-        if (target := places.system_file(f"x.{kind}"))
-    }
-    return [path for folder in folders for path in folder.glob("*auther-embedded*") if path.is_file()]
+    """Units, rules and the like that a release has put there, and nobody else."""
+    named = {file.name for file in places.releases.glob("*/share/auther-embedded/systemd/*")}
+    targets = {places.system_file(name) for name in named}
+    return sorted(target for target in targets if target is not None and target.is_file())
 
 
 def is_running() -> bool:
@@ -110,9 +109,16 @@ def is_switched_off() -> bool:
 def enable(places: Places) -> None:
     """The service with each boot; the nightly backup where there is a passphrase for it."""
     run("systemctl", "enable", "--quiet", SERVICE)
-    stores = [places.root / "etc" / name / PASSPHRASE for name in ("credstore", "credstore.encrypted")]
+    stores = [places.root / "etc" / name / PASSPHRASE for name in STORES]
     if (places.units / TIMER).exists() and any(store.exists() for store in stores):
         run("systemctl", "enable", "--quiet", *(["--now"] if is_running() else []), TIMER)
+
+
+def erase_credentials(places: Places) -> None:
+    """Secrets that systemd kept for the terminal."""
+    for name in STORES:
+        for path in (places.root / "etc" / name).glob("auther-*"):
+            path.unlink()
 
 
 def disable(places: Places) -> None:

@@ -4,7 +4,7 @@ import shutil
 
 from appliance import system
 from appliance.install import alone, step
-from appliance.places import ACCOUNT, Places
+from appliance.places import ACCOUNT, SERVICE, Places
 from appliance.shell import succeeds
 
 
@@ -18,8 +18,9 @@ def uninstall(places: Places, *, erase: bool) -> str:
             step("erasing the people's data and the configuration")
             # The key first: without it what else may still lie on the medium is noise.
             (places.data / "master.key").unlink(missing_ok=True)
-            for folder in (places.data, places.snapshots, places.settings):
+            for folder in (places.data, places.snapshots, places.settings, places.units / f"{SERVICE}.d"):
                 shutil.rmtree(folder, ignore_errors=not folder.exists())
+            system.erase_credentials(places)
             succeeds("userdel", ACCOUNT)
         step("removing the program")
         shutil.rmtree(places.program)

@@ -76,14 +76,15 @@ def killed(name: str, marker: str) -> None:
     process.wait()
 
 
-def leftovers() -> list[str]:
+def named_after_it() -> set[str]:
+    """Every file and folder whose name is the product's, but for logs and what passes with the boot."""
     found = call("find", "/", "-xdev", "-path", "/driver", "-prune", "-o", "-iname", "*auther*", "-print").stdout
-    return [
-        line for line in found.splitlines() if not line.startswith(("/proc", "/sys", "/var/log", "/run/log", "/tmp"))
-    ]
+    passing = ("/proc", "/sys", "/var/log", "/run/log", "/tmp")
+    return {line for line in found.splitlines() if not line.startswith(passing)}
 
 
 def steps() -> None:
+    before = named_after_it()
     CONFIG.parent.mkdir()
     shutil.copy(DRIVER / "config.toml", CONFIG)
     note("first", install("1.0.0"))
@@ -108,7 +109,7 @@ def steps() -> None:
     note("half removed", call("auther-uninstall"))
     note("removed", call("auther-uninstall", "--keep-data"))
     note("back", install("1.0.0"))
-    seen["erased"] = {"said": call("auther-uninstall", "--erase-data").stdout, "left": leftovers()}
+    seen["erased"] = {"said": call("auther-uninstall", "--erase-data").stdout, "left": sorted(named_after_it() - before)}
     note("without a camera", install("1.0.0", "--device-id", "side-door"))
     seen["without a camera"]["config"] = CONFIG.read_text()
 
