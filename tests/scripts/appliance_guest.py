@@ -109,7 +109,10 @@ def steps() -> None:
     note("half removed", call("auther-uninstall"))
     note("removed", call("auther-uninstall", "--keep-data"))
     note("back", install("1.0.0"))
-    seen["erased"] = {"said": call("auther-uninstall", "--erase-data").stdout, "left": sorted(named_after_it() - before)}
+    seen["erased"] = {
+        "said": call("auther-uninstall", "--erase-data").stdout,
+        "left": sorted(named_after_it() - before),
+    }
     note("without a camera", install("1.0.0", "--device-id", "side-door"))
     seen["without a camera"]["config"] = CONFIG.read_text()
 
