@@ -127,6 +127,7 @@ def _upgrade(places: Places, new: Release, base: Release) -> bool:
         back(places, base, snapshot)
         if older is not None and older.path != base.path:
             releases.point(places.previous, older)
+        releases.sweep(places)
         raise Trouble(f"{error}\nThe upgrade failed, so {base.path.name} was put back and runs again.") from error
     new.prove()
     return True

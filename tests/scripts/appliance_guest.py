@@ -23,9 +23,12 @@ seen: dict[str, Any] = {}
 
 
 def call(*command: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=LIMIT_SECONDS
-    )
+    try:
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=LIMIT_SECONDS
+        )
+    except FileNotFoundError as error:
+        return subprocess.CompletedProcess(command, 127, "", str(error))
 
 
 def version(link: str) -> str | None:

@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
+from models.geometry import Image
 from tests.scripts.wheels import variant
 
 ROOT = Path(__file__).parent.parent.parent
@@ -53,13 +55,14 @@ ExecStart=/usr/bin/python3 -B /driver/appliance_guest.py
 StandardOutput=file:/driver/log
 StandardError=file:/driver/log
 """
-# A later release's schema, and a daemon that dies at once.
+# A later release's schema, and a daemon that dies at its start.
 NEWER = ('\n)\n"""Step n', '\n    "CREATE TABLE later (one INTEGER)",\n)\n"""Step n')
-BROKEN = ("log = logging.getLogger(__name__)\n", "raise SystemExit('broken on purpose')\n")
+START = "    tell = JsonLines() if as_json else _say_nothing\n"
+BROKEN = (START, f'    raise click.ClickException("broken on purpose")\n{START}')
 
 
 @pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory, grace_file: Path, astronaut_file: Path) -> Path:
+def driver(tmp_path_factory: pytest.TempPathFactory, grace_file: Path, astronaut: Image) -> Path:
     """What the guest finds as /driver: the source, four releases, pictures, a film and a configuration."""
     folder = tmp_path_factory.mktemp("driver")
     _gather(folder / "1.0.0")
@@ -74,7 +77,7 @@ def driver(tmp_path_factory: pytest.TempPathFactory, grace_file: Path, astronaut
     (folder / "film").mkdir()
     shutil.copy(grace_file, folder / "film/0.jpg")
     shutil.copy(grace_file, folder / "ada.jpg")
-    shutil.copy(astronaut_file, folder / "eileen.png")
+    cv2.imwrite(str(folder / "eileen.png"), cv2.resize(astronaut, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC))
     shutil.copy(Path(__file__).with_name("appliance_guest.py"), folder)
     (folder / "config.toml").write_text(CONFIG)
     folder.chmod(0o755)  # the terminal's user plays the film
