@@ -118,7 +118,10 @@ def _host_name() -> str:
 
 def _camera_question() -> str:
     found = ", ".join(f"{number}: {name}" for number, name in video_devices().items())
-    return f"The camera: a number ({found or 'none found now'}), or an address (rtsp://…)"
+    return (
+        f"The camera: a number ({found or 'none found now'}), an address (rtsp://…), or at the board's own connector "
+        "picamera2 (Raspberry Pi), argus (Jetson)"
+    )
 
 
 def _is_gpio(strike: str) -> bool:

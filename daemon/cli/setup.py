@@ -22,7 +22,9 @@ PASSWORD_FILE = "mqtt.password"  # noqa: S105
 @click.command()
 @click.option("--yes", is_flag=True, help="Ask nothing: what is not given is taken as proposed.")
 @click.option("--device-id", metavar="NAME", help="The terminal's name in topics and events [the machine's name].")
-@click.option("--camera", metavar="SOURCE", help="A number (0 is /dev/video0), a device file, rtsp:// or http://.")
+@click.option(
+    "--camera", metavar="SOURCE", help="A number (0 is /dev/video0), a device file, rtsp://…, picamera2 or argus."
+)
 @click.option(
     "--strike", metavar="LINE", help="simulated, a GPIO line (GPIO17), or a relay board's port (/dev/ttyUSB0)."
 )

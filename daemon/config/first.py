@@ -11,6 +11,7 @@ HEAD = """\
 # After a change: sudo auther config check && sudo systemctl restart auther-embedded
 
 """
+BOARD_CAMERAS = ("picamera2", "argus")
 TLS_PORT, PLAIN_PORT = 8883, 1883
 
 
@@ -29,8 +30,8 @@ class Broker:
 class Answers:
     """What was answered.
 
-    `camera`: the number of a V4L2 device, its file, or an address. `strike`: `simulated`, a serial port (`/dev/…`, a
-    relay board), or a GPIO line by name or offset on `chip`.
+    `camera`: the number of a V4L2 device, its file, an address, or one of BOARD_CAMERAS. `strike`: `simulated`, a
+    serial port (`/dev/…`, a relay board), or a GPIO line by name or offset on `chip`.
     """
 
     device_id: str
@@ -43,10 +44,9 @@ class Answers:
 
 def values_of(answers: Answers) -> dict[str, object]:
     """The configuration's keys, to be checked by `parse`."""
-    camera: int | str = int(answers.camera) if answers.camera.isdigit() else answers.camera
     values: dict[str, object] = {
         "device": {"id": answers.device_id},
-        "camera": {"backend": "webcam", "source": camera},
+        "camera": _camera(answers.camera),
         "door": {"strike": _strike(answers)},
     }
     if answers.broker is not None:
@@ -57,6 +57,12 @@ def values_of(answers: Answers) -> dict[str, object]:
 def file_of(answers: Answers) -> str:
     """The text of the configuration file."""
     return HEAD + tables(values_of(answers))
+
+
+def _camera(named: str) -> dict[str, object]:
+    if named in BOARD_CAMERAS:
+        return {"backend": named}
+    return {"backend": "webcam", "source": int(named) if named.isdigit() else named}
 
 
 def _strike(answers: Answers) -> dict[str, object]:

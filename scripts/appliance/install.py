@@ -42,7 +42,7 @@ def install(places: Places, wishes: Wishes) -> bool:
     machine.check(found)
     if wishes.apt:
         step("packages of the system")
-        system.packages()
+        system.packages(machine.camera_packages(places.root))
     with alone(places):
         releases.clear(places)
         new = _make(places, wishes)
@@ -74,7 +74,7 @@ def _make(places: Places, wishes: Wishes) -> Release:
         wheels = places.wheels
         wheelhouse.gather(wishes.source, wheels, target=wheelhouse.this_target(), extras=wishes.extras)
     step("making the release")
-    return releases.build(places, wheels, system_packages=machine.sees_system_packages(places.root))
+    return releases.build(places, wheels)
 
 
 def _configure(places: Places, new: Release, words: Sequence[str]) -> None:

@@ -69,9 +69,13 @@ def check(machine: Machine) -> None:
         )
 
 
-def sees_system_packages(root: Path) -> bool:
-    """Whether the camera's Python packages come from the board's system: Raspberry Pi OS and JetPack."""
-    return (root / "etc/rpi-issue").exists() or (root / "etc/nv_tegra_release").exists()
+def camera_packages(root: Path) -> tuple[str, ...]:
+    """What the camera at a board's own connector needs of the board's system; nothing on other machines."""
+    if (root / "etc/rpi-issue").exists():
+        return ("python3-picamera2",)
+    if (root / "etc/nv_tegra_release").exists():
+        return ("python3-gi", "gir1.2-gstreamer-1.0", "gstreamer1.0-plugins-good")
+    return ()
 
 
 def _suits(system: Mapping[str, str]) -> bool:

@@ -73,7 +73,7 @@ def read(link: Path) -> Release | None:
         return None
 
 
-def build(places: Places, wheels: Path, *, system_packages: bool) -> Release:
+def build(places: Places, wheels: Path) -> Release:
     """Make a release of the packages in `wheels`, beside those there are. Raises Trouble.
 
     One that an interrupted installation has finished is taken as it is; the current one is made anew, to mend it.
@@ -88,11 +88,9 @@ def build(places: Places, wheels: Path, *, system_packages: bool) -> Release:
     path = places.releases / f"{version}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
     if path.exists():  # a clock that was set back
         shutil.rmtree(path)
-    sees = ["--system-site-packages"] if system_packages else []
-    run(sys.executable, "-m", "venv", *sees, path, because="Is python3-venv installed?")
-    # Without --ignore-installed a system's package of the same version would be taken for ours.
+    run(sys.executable, "-m", "venv", path, because="Is python3-venv installed?")
     pip = (path / "bin/python", "-m", "pip", "--isolated", "--disable-pip-version-check", "install", "--quiet")
-    here = ("--no-index", "--no-deps", "--ignore-installed", "--find-links", wheels)
+    here = ("--no-index", "--no-deps", "--find-links", wheels)
     run(*pip, *here, "--require-hashes", "-r", wheels / wheelhouse.REQUIREMENTS)
     run(*pip, *here, wheel)
     release = Release(path, version, made_of.hexdigest())

@@ -4,6 +4,7 @@ import grp
 import os
 import pwd
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from appliance.errors import Trouble
@@ -11,16 +12,16 @@ from appliance.places import ACCOUNT, SERVICE, Places
 from appliance.releases import Release
 from appliance.shell import run, status, succeeds
 
-PACKAGES = ("python3-venv", "ca-certificates")
+PACKAGES = ("python3-venv", "ca-certificates", "libstdc++6")  # the last for NumPy
 TIMER = "auther-embedded-backup.timer"
 STORES = ("credstore", "credstore.encrypted")
 PASSPHRASE = "auther-backup-passphrase"  # the credential that the backup's unit names
 RUNNING = Path("/run/systemd/system")
 
 
-def packages() -> None:
+def packages(also: Sequence[str]) -> None:
     """Install what is missing of the system's packages. Raises Trouble."""
-    missing = [name for name in PACKAGES if not succeeds("dpkg-query", "--status", name)]
+    missing = [name for name in (*PACKAGES, *also) if not succeeds("dpkg-query", "--status", name)]
     if not missing:
         return
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"

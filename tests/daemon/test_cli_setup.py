@@ -53,6 +53,12 @@ def test_options_are_the_answers(path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("camera", ["picamera2", "argus"])
+def test_camera_at_the_board(path: Path, camera: str) -> None:
+    assert setup(path, "--yes", "--camera", camera).exit_code == 0
+    assert load(path).camera.backend == camera
+
+
 def test_relay_board(path: Path) -> None:
     assert setup(path, "--yes", "--strike", "/dev/ttyUSB0", "--camera", "/dev/video2").exit_code == 0
     assert isinstance(load(path).door.strike, LcusLine)

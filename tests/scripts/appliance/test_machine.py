@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from appliance.errors import Trouble
-from appliance.machine import Machine, check, sees_system_packages, this_machine
+from appliance.machine import Machine, camera_packages, check, this_machine
 
 BOOKWORM = {"ID": "debian", "VERSION_ID": "12", "PRETTY_NAME": "Debian GNU/Linux 12 (bookworm)"}
 PI = Machine(user=0, system=BOOKWORM, processor="aarch64", bits=64, python=(3, 11), free_bytes=10**10, has_systemd=True)
@@ -54,7 +54,9 @@ def test_this_machine_is_read(tmp_path: Path) -> None:
 
 
 def test_camera_packages_come_from_the_board(tmp_path: Path) -> None:
-    assert not sees_system_packages(tmp_path)
+    assert camera_packages(tmp_path) == ()
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc/rpi-issue").touch()
-    assert sees_system_packages(tmp_path)
+    assert camera_packages(tmp_path) == ("python3-picamera2",)
+    (tmp_path / "etc/rpi-issue").rename(tmp_path / "etc/nv_tegra_release")
+    assert "python3-gi" in camera_packages(tmp_path)
