@@ -25,7 +25,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-DEFAULT_PATH = Path("/etc/auther/auther.toml")
+DEFAULT_PATH = Path("/etc/auther-embedded/config.toml")
 
 CommandName = Literal["unlock", "lock", "lockdown", "enrol", "reload", "health"]
 
@@ -312,7 +312,7 @@ class Storage(Section):
     """Where the terminal keeps people and unsent events."""
 
     folder: FilePath = Field(
-        Path("/var/lib/auther"), description="Holds the store; belongs to the daemon's user, mode 0700."
+        Path("/var/lib/auther-embedded"), description="Holds the store; belongs to the daemon's user, mode 0700."
     )
     key_file: FilePath | None = Field(
         None,
