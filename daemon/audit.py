@@ -36,7 +36,10 @@ CREATE TRIGGER IF NOT EXISTS append_only BEFORE UPDATE ON line
 
 @dataclass(frozen=True)
 class Entry:
-    """Who (a key's name, or `cli:` and a user) did what to whom (a person_id or a key's name), and what came of it."""
+    """Who (a key's name, or `console:` or `cli:` and a user) did what to whom, and what came of it.
+
+    Whom: a person_id, a key's or user's name, keys of the configuration, an action.
+    """
 
     who: str
     what: str

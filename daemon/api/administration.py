@@ -26,7 +26,7 @@ from daemon.api.administration_bodies import (
 from daemon.api.events import attachment
 from daemon.api.failures import ApiError
 from daemon.api.operations import Call, NoBody, Stream
-from daemon.api.parameters import GREATEST, LONGEST_PAGE, PAGE, number, word
+from daemon.api.parameters import GREATEST, LONGEST_PAGE, PAGE, number, word, words
 from daemon.audit import AuditTrail
 from daemon.console.backups import BackupFolder, KeptBackup
 from daemon.errors import ApiKeyError, AuditError, LogLevelError
@@ -104,7 +104,7 @@ class RecordCalls:
         """Raises ApiError R_011, AuditError."""
         limit = number(call, "limit", usual=PAGE, most=LONGEST_PAGE)
         before = number(call, "before", usual=GREATEST, most=GREATEST)
-        lines = [json.loads(text) for text in self._audit.page(limit=limit, before=before, who=call.query.get("who"))]
+        lines = [json.loads(text) for text in self._audit.page(limit=limit, before=before, who=words(call, "who"))]
         verified, problem = self._verified() if word(call, "verify", known=_YES) else (None, None)
         entries = [AuditEntry(at=line.pop("time"), **line) for line in lines]
         following = entries[-1].seq if len(entries) == limit and entries[-1].seq > 1 else None

@@ -52,7 +52,7 @@ class MadeKey(KeyBody):
 class BackupBody(Body):
     """A backup that lies at the terminal."""
 
-    name: Annotated[str, Field(examples=["people-20260904T160508Z.auther"])]
+    name: Annotated[str, Field(examples=["people-20260904T160508Z.backup"])]
     created: Moment
     bytes: int
 

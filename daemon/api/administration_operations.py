@@ -20,7 +20,7 @@ from daemon.api.administration_bodies import (
 )
 from daemon.api.device_operations import BODY_CODES
 from daemon.api.operations import NoBody, Operation, Parameter
-from daemon.api.parameters import before_parameter, limit_parameter
+from daemon.api.parameters import ANY_TEXT, before_parameter, limit_parameter
 from daemon.api.settings import SettingsCalls
 from daemon.api.settings_bodies import Restarting, SettingsBody, SettingsChange, SettingsChanged
 from daemon.console.backups import NAME
@@ -30,9 +30,9 @@ from daemon.logs import KEPT, LEVELS
 TAG = "Administration"
 KEY = Parameter("name", "path", "The key's name.", {"type": "string", "pattern": KEY_NAME}, "reception")
 BACKUP = Parameter(
-    "name", "path", "The backup's name.", {"type": "string", "pattern": f"^{NAME}$"}, "people-20260904T160508Z.auther"
+    "name", "path", "The backup's name.", {"type": "string", "pattern": f"^{NAME}$"}, "people-20260904T160508Z.backup"
 )
-WHO = Parameter("who", "query", "Only of this caller.", {"type": "string", "maxLength": 128}, "console:anna")
+WHO = Parameter("who", "query", "Only of this caller.", ANY_TEXT, "console:anna")
 VERIFY = Parameter("verify", "query", "Also check every line.", {"type": "string", "enum": ["true"]}, "true")
 LEVEL = Parameter("level", "query", "Of at least this.", {"type": "string", "enum": list(LEVELS)}, "warning")
 
@@ -68,6 +68,7 @@ def settings_operations(calls: SettingsCalls) -> tuple[Operation[Any], ...]:
             codes=(*BODY_CODES, "C_001", "C_002", "C_003"),
             example={"changes": {"door.pulse_seconds": 5.0}},
             audit="change settings",
+            subject=lambda body: ", ".join(sorted(body.changes)),
         ),
         described(
             id="restart",
@@ -111,6 +112,7 @@ def key_operations(calls: KeyCalls) -> tuple[Operation[Any], ...]:
             codes=(*BODY_CODES, "R_013"),
             example={"name": "reception", "permissions": ["identify"]},
             audit="create key",
+            subject=lambda body: body.name,
         ),
         described(
             id="revokeKey",
@@ -230,5 +232,6 @@ def record_operations(calls: RecordCalls) -> tuple[Operation[Any], ...]:
             codes=BODY_CODES,
             example={"level": "debug"},
             audit="set log level",
+            subject=lambda body: f"{body.logger} {body.level}".strip(),
         ),
     )

@@ -68,12 +68,20 @@ class Similarity(Body):
     similarity: Annotated[float, Field(ge=0, le=100, examples=[97.31])]
 
 
+class ProblemBody(Body):
+    """What is wrong with one key of the configuration."""
+
+    field: Annotated[str, Field(examples=["door.pulse_seconds"])]
+    message: Annotated[str, Field(examples=["Input should be less than or equal to 60, not 900"])]
+
+
 class FailureBody(Body):
     """Why a call failed."""
 
     code: Annotated[str, Field(examples=["F_001"])]
     type: Annotated[str, Field(description="The code's family in a word.", examples=["face"])]
     message: Annotated[str, Field(examples=["faceImage: no face found"])]
+    problems: Annotated[list[ProblemBody], Field(description="Only of `PUT /device/settings`.")] = []
 
 
 def person_body(person: Person) -> PersonBody:

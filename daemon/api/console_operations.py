@@ -22,7 +22,7 @@ from daemon.console.users import NAME
 from daemon.keys import Permission
 
 TAG = "Console"
-LOGIN_CODES = (*BODY_CODES, "A_005", "A_006", "L_003")
+LOGIN_CODES = (*BODY_CODES, "A_005", "A_006", "L_001", "L_003")
 USER = Parameter("user", "path", "Who.", {"type": "string", "pattern": f"^{NAME}$"}, "anna")
 
 
@@ -132,6 +132,7 @@ def user_operations(calls: UserCalls) -> tuple[Operation[Any], ...]:
             codes=(*BODY_CODES, "R_012", "R_013"),
             example={"user": "anna", "role": "operator", "password": "four words of my own"},
             audit="create user",
+            subject=lambda body: body.user,
             durable=True,
         ),
         Operation(

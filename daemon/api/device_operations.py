@@ -100,6 +100,7 @@ def _door(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
             codes=(*BODY_CODES, "D_001"),
             example={"action": "unlock", "seconds": 5},
             audit="door",
+            subject=lambda body: body.action,
             durable=True,
         ),
     )
@@ -192,5 +193,6 @@ def _enrolment(calls: DeviceCalls) -> Operation[Any]:
         codes=(*CRITERIA, *BODY_CODES, "R_007", "NF_001", "L_001", "L_002"),
         example={"personId": "anna.b@example.com", "seconds": 30},
         audit="enrol at camera",
+        subject=lambda body: body.person_id,
         durable=True,
     )

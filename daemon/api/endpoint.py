@@ -110,15 +110,17 @@ class Endpoint:
 
     def _serve(self, operation: Operation[Any], arrived: _Arrived) -> Response:
         """In a worker thread."""
-        call, stamp = arrived.call, None
+        call, stamp, subject = arrived.call, None, None
         try:
             if call.caller is not None and isinstance(call.caller.proof, ApiKey):
                 stamp = self._guards.signatures.check(call.caller.proof, arrived.headers, arrived.signed)
-            answer = operation.handler(call, _parse(operation.body, arrived.signed.body))
+            body = _parse(operation.body, arrived.signed.body)
+            subject = None if operation.subject is None else operation.subject(body)
+            answer = operation.handler(call, body)
             response = self._follow(call, answer) if isinstance(answer, Stream) else _render(answer)
         except Exception as error:
             response = render_failure(failure_of(error, request_id=call.request_id))
-        self._record(operation, call, response)
+        self._record(operation, call, response, subject)
         return self._signed(response, call, stamp)
 
     def _follow(self, call: Call, stream: Stream) -> Response:
@@ -129,11 +131,11 @@ class Endpoint:
     def _holds(self, call: Call) -> bool:
         return call.caller is None or self._guards.callers.holds(call.caller, call.token)
 
-    def _record(self, operation: Operation[Any], call: Call, response: Response) -> None:
+    def _record(self, operation: Operation[Any], call: Call, response: Response, subject: str | None = None) -> None:
         if operation.audit is None or call.caller is None:
             return
         # Of an id that is none only what can stand in a log: the line is JSON, which escapes everything else.
-        whom = next(iter(call.path.values()), "")[:128] or None
+        whom = (next(iter(call.path.values()), "") or subject or "")[:128] or None
         entry = Entry(call.caller.name, operation.audit, whom, str(response.status_code), call.request_id)
         try:
             self._guards.audit.append(entry, durable=operation.durable)

@@ -70,7 +70,8 @@ class Operation(Generic[B]):
     """A call. Its handler runs in a worker thread; what it may fail with are `codes`, and what all calls fail with.
 
     `permission` is what its key must have been made for; with `public` it needs no key. `audit` is the word for it in
-    the audit trail, if it stands there; `durable`, whether the line is waited for. A call with `pictures` waits for
+    the audit trail, if it stands there, `subject` finds in a body what it is done to, where no path names it;
+    `durable`: whether the line is waited for. A call with `pictures` waits for
     room in memory before its body is read.
     """
 
@@ -89,6 +90,7 @@ class Operation(Generic[B]):
     codes: tuple[str, ...] = ()
     example: Mapping[str, object] | None = None
     audit: str | None = None
+    subject: Callable[[B], str] | None = None
     durable: bool = False
     pictures: bool = False
     statuses: Mapping[int, str] = field(default_factory=dict)

@@ -1,5 +1,8 @@
 """The parameters of queries, read and checked; each is told apart by name when it is wrong."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from daemon.api.failures import ApiError
 from daemon.api.operations import Call, Parameter
 from daemon.timestamps import from_iso
@@ -7,6 +10,8 @@ from daemon.timestamps import from_iso
 PAGE = 50
 LONGEST_PAGE = 500
 GREATEST = 2**53
+LONGEST_TEXT = 128
+ANY_TEXT: Mapping[str, object] = MappingProxyType({"type": "string", "maxLength": LONGEST_TEXT})
 
 
 def limit_parameter(most: int = LONGEST_PAGE) -> Parameter:
@@ -47,4 +52,12 @@ def word(call: Call, name: str, *, known: frozenset[str]) -> str | None:
     text = call.query.get(name)
     if text is not None and text not in known:
         raise ApiError("R_011", f"{name}: expected one of {', '.join(sorted(known))}")
+    return text
+
+
+def words(call: Call, name: str) -> str | None:
+    """Any text that is not too long. Raises ApiError R_011."""
+    text = call.query.get(name)
+    if text is not None and len(text) > LONGEST_TEXT:
+        raise ApiError("R_011", f"{name}: expected at most {LONGEST_TEXT} characters")
     return text

@@ -6,7 +6,7 @@ from typing import Any
 from daemon.api.bodies import person_body
 from daemon.api.failures import ApiError
 from daemon.api.operations import Call, NoBody
-from daemon.api.parameters import LONGEST_PAGE, PAGE, number, word
+from daemon.api.parameters import LONGEST_PAGE, PAGE, number, word, words
 from daemon.api.roster_bodies import (
     AccessBody,
     AccessChange,
@@ -40,7 +40,7 @@ class RosterCalls:
     def search(self, call: Call, _body: NoBody) -> Roster:
         """Raises ApiError R_011, StoreError."""
         limit = number(call, "limit", usual=PAGE, most=LONGEST_PAGE)
-        text, after = call.query.get("search", "").lower(), call.query.get("after", "")
+        text, after = (words(call, "search") or "").lower(), words(call, "after") or ""
         state = word(call, "state", known=STATES)
         self._people.refresh()
         self._credentials.refresh()

@@ -5,7 +5,7 @@ from typing import Any
 
 from daemon.api.device_operations import BODY_CODES
 from daemon.api.operations import NoBody, Operation, Parameter
-from daemon.api.parameters import limit_parameter
+from daemon.api.parameters import ANY_TEXT, limit_parameter
 from daemon.api.people import PERSON_ID
 from daemon.api.roster import STATES, RosterCalls
 from daemon.api.roster_bodies import (
@@ -21,8 +21,8 @@ from daemon.keys import Permission
 
 TAG = "Persons"
 PERSON_CODES = ("R_006", "NF_001")
-SEARCH = Parameter("search", "query", "Part of the person_id.", {"type": "string", "maxLength": 128}, "anna")
-AFTER = Parameter("after", "query", "`next` of the page before.", {"type": "string", "maxLength": 128}, "anna.b")
+SEARCH = Parameter("search", "query", "Part of the person_id.", ANY_TEXT, "anna")
+AFTER = Parameter("after", "query", "`next` of the page before.", ANY_TEXT, "anna.b")
 STATE = Parameter("state", "query", "Only these.", {"type": "string", "enum": sorted(STATES)}, "active")
 
 

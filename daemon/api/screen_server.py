@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 
 from daemon.api.application import enveloped
 from daemon.api.envelope import Observe
@@ -10,6 +11,7 @@ from daemon.api.screen_admission import admit_own
 from daemon.api.screen_calls import ScreenCalls, ScreenParts
 from daemon.api.server import ApiServer
 from daemon.config.settings import Api, Settings
+from daemon.live.guidance import Guide
 from daemon.live.pictures import LivePictures
 from daemon.live.view import LiveView
 from daemon.screen.board import ScreenBoard
@@ -50,7 +52,8 @@ def serve_screen(settings: Settings, screen: ScreenSide, *, observe: Observe) ->
         if parts is None:
             yield None
             return
-        guide = ScreenGuide(view=screen.view, board=parts.board, min_size_px=settings.quality.min_size_px)
+        make_guide = partial(Guide, min_size_px=settings.quality.min_size_px)
+        guide = ScreenGuide(view=screen.view, board=parts.board, make_guide=make_guide)
         stack.enter_context(closing(guide))
         guide.start()
         if not parts.settings.port:

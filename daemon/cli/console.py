@@ -30,7 +30,7 @@ def console() -> None:
 @with_settings
 def setup_code(*, settings: Settings) -> None:
     """Print the code by which the first administrator sets the console up in a browser."""
-    access = open_console_access(settings)
+    access = _opened(settings)
     if access.users.all():
         raise click.UsageError("the console has users already; make more with `auther console users add`")
     click.echo(access.setup.code())
@@ -57,7 +57,7 @@ def add(*, name: str, role: str, settings: Settings) -> None:
 @with_settings
 def list_users(*, as_json: bool, settings: Settings) -> None:
     """List who may log in, with the last login."""
-    found = open_console_access(settings).users.all()
+    found = _opened(settings).users.all()
     if as_json:
         echo_json([_json(user) for user in found])
         return
@@ -99,12 +99,17 @@ def role(*, name: str, role: str, settings: Settings) -> None:
     click.echo(f"{name}: {role}")
 
 
+def _opened(settings: Settings) -> ConsoleAccess:
+    """With a new store where there is none: its key seals the users too. Raises StoreError."""
+    with closing(open_store(settings)):
+        return open_console_access(settings)
+
+
 @contextmanager
 def _noted(settings: Settings, what: str, name: str) -> Iterator[UserBook]:
     """The users; what is done with them stands in the audit trail. Raises StoreError, AuditError."""
     with closing(open_store(settings)) as store, closing(open_audit(settings.storage.folder, store)) as audit:
-        access: ConsoleAccess = open_console_access(settings)
-        yield access.users
+        yield open_console_access(settings).users
         audit.append(Entry(f"cli:{getpass.getuser()}", what, name, "done"))
 
 

@@ -1,4 +1,4 @@
-"""Backups that the console makes: files in a folder of the state, named by their time and by nothing else."""
+"""Backups in the folder of the state where `auther backup --into` has its own: named by their time alone."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -9,14 +9,15 @@ from pathlib import Path
 from daemon.drafts import remove_stale_drafts
 from daemon.errors import BackupError
 from daemon.storage.backup import write_backup
+from daemon.storage.backup_folder import backups
 from daemon.storage.backupfile import LOG_COST
 from daemon.storage.store import Store
 
 FOLDER = "backups"
-MOST = 20
-NAME = r"people-[0-9]{8}T[0-9]{6}Z\.auther"
+MOST = 40
+NAME = r"people-[0-9]{8}T[0-9]{6}Z\.backup"
 _NAME = re.compile(NAME)
-_TIME = "people-%Y%m%dT%H%M%SZ.auther"
+_TIME = "people-%Y%m%dT%H%M%SZ.backup"
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,12 @@ class BackupFolder:
     def all(self) -> Sequence[KeptBackup]:
         """Newest first."""
         try:
-            found = [_kept(path) for path in self._folder.iterdir() if _NAME.fullmatch(path.name)]
+            found = [_kept(path) for path in backups(self._folder)]
         except FileNotFoundError:
             return ()
         except OSError as error:
             raise BackupError(f"{self._folder}: can't be read: {error.strerror}") from error
-        return sorted(found, key=lambda backup: backup.name, reverse=True)
+        return found
 
     def make(self, passphrase: str) -> KeptBackup:
         """Everybody, encrypted with the passphrase. Also raises StoreError."""

@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 
 from daemon.config.settings import Settings
+from daemon.console.access import open_console_access
+from daemon.console.users import FILE_NAME
 from daemon.doctor.finding import Finding, fine
 from daemon.tls import fingerprint
 
 
 def look_at_api(settings: Settings) -> Iterator[Finding]:
-    """Raises StoreError for a certificate that can't be read."""
+    """Raises StoreError for a certificate, or a list of the console's users, that can't be read."""
     api = settings.api
     if not api.enabled:
         yield fine("api", "the REST API is off (api.enabled)")
         return
+    yield from _console(settings)
     place = f"{'https' if api.tls else 'http'}://{api.host}:{api.port}"
     if not api.tls:
         yield fine("api", f"{place}, without TLS")
@@ -22,3 +25,13 @@ def look_at_api(settings: Settings) -> Iterator[Finding]:
         yield fine("api", f"{place}; its certificate is made at the first start")
         return
     yield fine("api", f"{place}, certificate {certificate}, SHA-256 fingerprint {fingerprint(certificate)}")
+
+
+def _console(settings: Settings) -> Iterator[Finding]:
+    if not settings.console.enabled:
+        yield fine("console", "the console is off (console.enabled)")
+    elif not (settings.storage.folder / FILE_NAME).exists():
+        yield fine("console", "nobody can log in yet; `auther console setup-code` prints the code for the first user")
+    else:
+        count = len(open_console_access(settings).users.all())
+        yield fine("console", f"{count} user(s) may log in")

@@ -101,5 +101,5 @@ def _unwrap(path: Path, contents: bytes, source: KeySource) -> bytes:
                 continue
     raise WrongKeyError(
         f"{path}: the master key from {source.name} does not open it; give the key that it was made with, or move it"
-        " and the files credentials and osdp.key away and enter cards, PINs and the panel's key again"
+        " and the files credentials, osdp.key and console-* away and enter cards, PINs, the panel's key and users again"
     )

@@ -53,7 +53,7 @@ def test_a_login_opens_what_the_role_allows(console: Served) -> None:
         assert client.get("/device/status").status_code == 200
         assert client.post("/device/door", json={"action": "unlock"}).json() == {"accepted": "unlock"}
     line = json.loads(console.audit.lines(limit=1)[0])
-    assert (line["who"], line["what"], line["result"]) == ("console:anna", "door", "200")
+    assert (line["who"], line["what"], line["whom"], line["result"]) == ("console:anna", "door", "unlock", "200")
 
 
 def test_the_cookie_is_for_this_site_s_requests_only(console: Served) -> None:

@@ -45,8 +45,9 @@ STATE = Path("/var/lib/auther-embedded")
 print(  # noqa: T201
     json.dumps(
         {
-            "write /etc": outcome(lambda: Path("/etc/auther-embedded/mine").touch()),
+            "write /etc": outcome(lambda: Path("/etc/mine").touch()),
             "write /usr": outcome(lambda: Path("/usr/mine").touch()),
+            "write configuration": outcome(lambda: Path("/etc/auther-embedded/mine").touch()),
             "write state": outcome((STATE / "mine").touch),
             "list /home": outcome(lambda: os.listdir("/home")),
             "list /root": outcome(lambda: os.listdir("/root")),
