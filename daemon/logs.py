@@ -107,7 +107,9 @@ def set_level(level: str, *, logger: str = "") -> None:
 
     Raises LogLevelError for a level or logger that there is not.
     """
-    logging.getLogger(logger).setLevel(check_level(level, logger=logger))
+    # Checked first: to ask for a logger makes it.
+    number = check_level(level, logger=logger)
+    logging.getLogger(logger).setLevel(number)
 
 
 def check_level(level: str, *, logger: str = "") -> int:
