@@ -80,10 +80,9 @@ def killed(name: str, marker: str) -> None:
 
 
 def named_after_it() -> set[str]:
-    """Every file and folder whose name is the product's, but for logs and what passes with the boot."""
-    found = call("find", "/", "-xdev", "-path", "/driver", "-prune", "-o", "-iname", "*auther*", "-print").stdout
-    passing = ("/proc", "/sys", "/var/log", "/run/log", "/tmp")
-    return {line for line in found.splitlines() if not line.startswith(passing)}
+    """Every file and folder of the system whose name is the product's, but for logs."""
+    found = call("find", "/etc", "/opt", "/usr", "/var", "-xdev", "-iname", "*auther*").stdout
+    return {line for line in found.splitlines() if not line.startswith("/var/log")}
 
 
 def steps() -> None:
