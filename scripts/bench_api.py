@@ -21,6 +21,7 @@ from pathlib import Path
 
 import cv2
 import httpx
+import matplotlib
 import numpy as np
 
 from daemon.api.build import Terminal, serve_api
@@ -87,7 +88,9 @@ class Bench:
 def main(argv: Sequence[str]) -> int:
     """Print one line a call, or one JSON object with --json."""
     parser = argparse.ArgumentParser(prog="bench api", description=__doc__)
-    parser.add_argument("picture", type=Path, help="a picture of one face")
+    parser.add_argument(
+        "picture", type=Path, nargs="?", default=_portrait(), help="a picture of one face (a public-domain portrait)"
+    )
     parser.add_argument("--people", type=int, nargs="+", default=[1_000, 10_000], help="people enrolled")
     parser.add_argument("--calls", type=int, default=300, help="calls of each measurement")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -214,6 +217,10 @@ def _fill(store: Store, model: str, count: int) -> None:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     for number, vector in enumerate(vectors):
         store.enrol(f"stranger-{number}", [NewTemplate(vector, model, "bench", 1.0)], replace=False)
+
+
+def _portrait() -> Path:
+    return Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
 
 
 def _vga(picture: Path) -> Image:

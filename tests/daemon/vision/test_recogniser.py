@@ -87,7 +87,7 @@ def test_the_largest_face_comes_first(recogniser: Recogniser, two_people: Image)
 
 
 def test_it_names_its_model(recogniser: Recogniser) -> None:
-    assert recogniser.model == "mobilefacenet-512-int8/0.0.1"
+    assert recogniser.model == "mobilefacenet-512-int8/0.0.1+1.5"
 
 
 def test_weights_that_are_not_there_are_named(tmp_path_factory: pytest.TempPathFactory) -> None:
