@@ -32,7 +32,7 @@ class Embedder:
         return vector[0]
 
     def embed_symmetric(self, aligned: Image) -> Embedding:
-        """The direction (D + 1,) between the embeddings of a face and of its mirror image: steadier, at twice the time."""
+        """The direction (D + 1,) between the embeddings of a face and of its mirror image: steadier, twice the time."""
         return between(self.embed(aligned), self.embed(mirrored(aligned)))
 
 

@@ -90,7 +90,9 @@ def timings(python: Path, runtime: str, *, weights: Path, floats: Path | None, r
         for threads in THREADS:
             command = [str(python), str(HERE / "bench_one_model.py"), runtime, str(weights / spec.file)]
             told = run(command, spec=spec, threads=threads, runs=runs, reference=reference)
-            yield Timing(spec.id, runtime, threads, told["median"], told["p99"], told["cpu"], size, told.get("agreement"))
+            yield Timing(
+                spec.id, runtime, threads, told["median"], told["p99"], told["cpu"], size, told.get("agreement")
+            )
 
 
 def run(command: list[str], *, spec: NetworkSpec, threads: int, runs: int, reference: Path | None) -> dict[str, float]:
@@ -110,8 +112,8 @@ def markdown(rows: Sequence[Timing]) -> Iterator[str]:
     for row in rows:
         agreement = "–" if row.agreement is None else f"{row.agreement:.4f}"
         yield (
-            f"| {row.network} | {row.runtime} | {row.threads} | {row.median_ms:.2f} | {row.p99_ms:.2f} | {row.cpu_ms:.2f}"
-            f" | {row.kilobytes:.0f} | {agreement} |"
+            f"| {row.network} | {row.runtime} | {row.threads} | {row.median_ms:.2f} | {row.p99_ms:.2f}"
+            f" | {row.cpu_ms:.2f} | {row.kilobytes:.0f} | {agreement} |"
         )
 
 

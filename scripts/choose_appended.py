@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daemon.config.settings import QualityLimits
+from daemon.enrolment.pictures import read_picture
 from daemon.evaluation.pairs import identity_of, picture_names, read_pairs
 from daemon.evaluation.samples import central_face
 from daemon.evaluation.verification import Comparisons, comparisons
-from daemon.enrolment.pictures import read_picture
 from daemon.vision.recogniser import Recogniser
 from models.embedder import between, lifted, mirrored
 from models.suite import load_suite
@@ -88,9 +88,7 @@ def compared(scores: NDArray[np.float32], people: NDArray[np.intp], chosen: NDAr
     return comparisons(mated=values[mated], non_mated=values[~mated])
 
 
-def carried_over(
-    by_constant: dict[float, NDArray[np.float32]], people: NDArray[np.intp], splits: int
-) -> list[str]:
+def carried_over(by_constant: dict[float, NDArray[np.float32]], people: NDArray[np.intp], splits: int) -> list[str]:
     """What the constant that is best for one half of the people does for the other half, against none."""
     chosen, gains = [], []
     for seed in range(splits):

@@ -34,7 +34,9 @@ CRITERIA: dict[Reason, tuple[str, str]] = {
     Reason.BLURRED: ("F_005", "the face is blurred (sharpness {sharpness:.0f}); hold still and focus"),
     Reason.TOO_DARK: ("F_006", "the face is too dark (mean luma {brightness:.0f}); more light on the face"),
     Reason.TOO_BRIGHT: ("F_006", "the face is too bright (mean luma {brightness:.0f}); less light on the face"),
-    Reason.EYES_CLOSED: ("F_007", "the eyes are closed or the face is covered; open the eyes, uncover the face"),
+    Reason.EYES_CLOSED: ("F_007", "the eyes are closed or covered; open the eyes"),
+    Reason.EYES_COVERED: ("F_007", "the eyes are covered (contrast {eye_contrast:.2f}); take off dark glasses"),
+    Reason.MOUTH_COVERED: ("F_007", "the mouth is covered (contrast {lip_contrast:.2f}); take off the mask"),
 }
 
 

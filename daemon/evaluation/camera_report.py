@@ -14,7 +14,8 @@ from daemon.vision.recogniser import first_fault
 # A presentation is somebody who stays; a face that shows for less is walking past.
 MIN_PRESENTATION_SECONDS = 0.5
 TOO_MANY_REFUSED = 0.05
-# Beyond these, the false non-matches at least double on the evaluation's pictures (see QualityLimits).
+# Beyond these, the false non-matches at least double on the evaluation's pictures, or one dark pair of glasses in ten
+# and one mask in ten goes unseen (see QualityLimits).
 FLOORS: Mapping[str, float] = {
     "min_size_px": 60.0,
     "max_yaw_deg": 45.0,
@@ -23,8 +24,11 @@ FLOORS: Mapping[str, float] = {
     "min_sharpness": 20.0,
     "min_brightness": 35.0,
     "max_brightness": 205.0,
-    "min_eye_opening": 0.09,
+    "min_eye_opening": 0.12,
+    "min_eye_contrast": 0.15,
+    "min_lip_contrast": 0.04,
 }
+_SHARES = ("min_eye_opening", "min_eye_contrast", "min_lip_contrast")
 ADVICE: Mapping[str, str] = {
     "size": "people stop too far away: mount the camera nearer, or a lens with a narrower angle",
     "yaw": "people look past the camera: mount it where they look",
@@ -34,6 +38,8 @@ ADVICE: Mapping[str, str] = {
     "dark": "faces are too dark: light from the front, or no bright window behind people",
     "bright": "faces are too bright: less direct light, or lower exposure",
     "eyes": "eyes read as closed: less steep a view, less glare on glasses",
+    "eye contrast": "people wear dark glasses, or their eyes lie in the shade: light from the front",
+    "lip contrast": "people wear masks, or the picture is flat: less light from behind",
 }
 
 
@@ -185,7 +191,7 @@ def _quality_proposals(criteria: Sequence[CriterionShare]) -> list[Proposal]:
         wanted = share.p5 if criterion.is_least else share.p95
         allowed = wanted >= floor if criterion.is_least else wanted <= floor
         why = f"{share.presentations_refused:.0%} of presentations fail; {ADVICE[share.criterion]}"
-        digits = 2 if key == "min_eye_opening" else 0
+        digits = 2 if key in _SHARES else 0
         proposals.append(Proposal("quality", key, round(wanted, digits) if allowed else None, why))
     return proposals
 
