@@ -29,7 +29,7 @@ class Embedder:
     def answer(self, aligned: Image) -> NDArray[np.float32]:
         """What the network itself answers, (D,) and of any length."""
         (vector,) = self._network.run(aligned)
-        return vector[0]
+        return np.asarray(vector[0], dtype=np.float32)
 
     def embed_symmetric(self, aligned: Image) -> Embedding:
         """The direction (D + 1,) between the embeddings of a face and of its mirror image: steadier, twice the time."""

@@ -15,7 +15,7 @@ _BRIGHTNESS = 128.0
 
 
 def merit(quality: Quality) -> float:
-    """0 (worthless) to 1: size, pose, sharpness, light, open eyes and a bare face multiplied, so that one bad measure shows.
+    """0 (worthless) to 1: size, pose, sharpness, light, open eyes and a bare face multiplied: one bad measure shows.
 
     A measure that is no number makes it 0.
     """

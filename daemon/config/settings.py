@@ -92,8 +92,8 @@ class QualityLimits(Section):
     # eyes. None lies below 0.1, closed or not; narrow eyes read from about 0.16.
     min_eye_opening: Share = Field(0.15, description="Least height of the more open eye, as a share of its width.")
 
-    # LFW: 0.4 % of the pictures lie below, 15 of these 16 of people in sunglasses; FNMR 14 % of these (35 pairs), 2.4 % of
-    # the others. Sunglasses drawn over 400 pictures: FNMR 25 to 28 %, and 96 to 100 % of them lie below.
+    # LFW: 0.4 % of the pictures lie below, 15 of these 16 of people in sunglasses; FNMR 14 % of these (35 pairs), 2.4 %
+    # of the others. Sunglasses drawn over 400 pictures: FNMR 25 to 28 %, and 96 to 100 % of them lie below.
     min_eye_contrast: Share = Field(
         0.25, description="Least span of luma within an eye, as a share of the skin's: dark glasses. 0: not asked."
     )
