@@ -124,7 +124,9 @@ def run(
                 )
             )
         )
-        stack.enter_context(serve_screen(settings, screen, observe=metrics.call))
+        stack.enter_context(
+            serve_screen(settings, screen, observe=metrics.call, blind=lambda: sight.standing.health.blind_for_good)
+        )
         log.info("ready: %d people enrolled", desk.gallery.current.size)
         levels = LevelsFollower(LevelsFile(settings.storage.folder), level=settings.log.level)
         watch = Watch(service=service, vision=sight.vision, door=door.runner, gallery=desk.gallery)

@@ -1,6 +1,6 @@
 """The screen's side of a terminal, made of the configuration; none of it where the screen is not enabled."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -45,15 +45,20 @@ def make_screen(settings: Settings) -> ScreenSide:
 
 
 @contextmanager
-def serve_screen(settings: Settings, screen: ScreenSide, *, observe: Observe) -> Iterator[ApiServer | None]:
-    """Within, hints are made and the page is served at a port of this machine. Raises nothing: failures are logged."""
+def serve_screen(
+    settings: Settings, screen: ScreenSide, *, observe: Observe, blind: Callable[[], bool] = lambda: False
+) -> Iterator[ApiServer | None]:
+    """Within, hints are made and the page is served at a port of this machine. Raises nothing: failures are logged.
+
+    `blind` as for ScreenGuide.
+    """
     parts = screen.parts
     with ExitStack() as stack:
         if parts is None:
             yield None
             return
         make_guide = partial(Guide, min_size_px=settings.quality.min_size_px)
-        guide = ScreenGuide(view=screen.view, board=parts.board, make_guide=make_guide)
+        guide = ScreenGuide(view=screen.view, board=parts.board, make_guide=make_guide, blind=blind)
         stack.enter_context(closing(guide))
         guide.start()
         if not parts.settings.port:

@@ -16,7 +16,10 @@ RETRY_SECONDS = 5.0
 
 
 class ScreenGuide:
-    """Follows the live view until it is closed. `make_guide` makes what says what to do, anew after a failure."""
+    """Follows the live view until it is closed. `make_guide` makes what says what to do, anew after a failure.
+
+    `blind` tells whether the camera is known to show nothing of use, though pictures may come.
+    """
 
     def __init__(
         self,
@@ -24,10 +27,11 @@ class ScreenGuide:
         view: LiveView,
         board: ScreenBoard,
         make_guide: Callable[[], Guide],
+        blind: Callable[[], bool] = lambda: False,
         stalled_seconds: float = STALLED_SECONDS,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
-        self._view, self._board, self._make_guide = view, board, make_guide
+        self._view, self._board, self._make_guide, self._blind = view, board, make_guide, blind
         self._stalled_seconds, self._retry_seconds = stalled_seconds, retry_seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="screen guide", daemon=True)
@@ -54,10 +58,10 @@ class ScreenGuide:
         last, quiet = None, 0.0
         while not self._stop.is_set():
             glance = self._view.wait(last, POLL_SECONDS)
+            quiet = quiet + POLL_SECONDS if glance is None else 0.0
+            stalled = quiet >= self._stalled_seconds or self._blind()
             if glance is None:
-                quiet += POLL_SECONDS
-                if quiet >= self._stalled_seconds:
-                    self._board.guide(self._board.standing.hint, stalled=True)
-                continue
-            last, quiet = glance, 0.0
-            self._board.guide(guide.update(glance), stalled=False)
+                self._board.guide(self._board.standing.hint, stalled=stalled)
+            else:
+                last = glance
+                self._board.guide(guide.update(glance), stalled=stalled)

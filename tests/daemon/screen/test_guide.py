@@ -28,9 +28,13 @@ class Rig:
 
 
 @contextmanager
-def following(make_guide: Callable[[], Guide]) -> Iterator[Rig]:
+def following(
+    make_guide: Callable[[], Guide], *, blind: Callable[[], bool] = lambda: False, stalled_seconds: float = LONG
+) -> Iterator[Rig]:
     view, board = LiveView(), ScreenBoard(show="name")
-    guide = ScreenGuide(view=view, board=board, make_guide=make_guide, stalled_seconds=0.5, retry_seconds=0.0)
+    guide = ScreenGuide(
+        view=view, board=board, make_guide=make_guide, blind=blind, stalled_seconds=stalled_seconds, retry_seconds=0.0
+    )
     with closing(guide), board.listening() as messages:
         assert messages is not None
         guide.start()
@@ -44,9 +48,19 @@ def test_who_stands_too_far_away_is_told_to_come_closer() -> None:
 
 
 def test_pictures_that_stop_coming_are_told_and_so_is_that_they_come_again() -> None:
-    with following(lambda: Guide(min_size_px=112)) as rig:
+    with following(lambda: Guide(min_size_px=112), stalled_seconds=0.5) as rig:
         rig.wait_for(lambda standing: standing.condition is Condition.CAMERA)
         rig.view.show(nobody())
+        rig.wait_for(lambda standing: standing.condition is Condition.GOOD)
+
+
+def test_a_camera_that_shows_nothing_of_use_is_told_though_its_pictures_come() -> None:
+    black = [True]
+    with following(lambda: Guide(min_size_px=112), blind=lambda: black[0]) as rig:
+        rig.view.show(nobody())
+        rig.wait_for(lambda standing: standing.condition is Condition.CAMERA)
+        black[0] = False
+        rig.view.show(nobody(0.1))
         rig.wait_for(lambda standing: standing.condition is Condition.GOOD)
 
 
