@@ -24,7 +24,8 @@ import httpx
 import matplotlib
 import numpy as np
 
-from daemon.api.build import Terminal, serve_api
+from daemon.api.build import serve_api
+from daemon.api.terminal import Terminal
 from daemon.config.settings import Settings, parse
 from daemon.enrolment.enroller import Enroller, NamedImage
 from daemon.enrolment.while_watching import LiveEnrolment
