@@ -1,4 +1,4 @@
-"""Every view of the console at a running terminal: accessible, in both schemes, on a phone, in German, in every state."""
+"""Every view of the console at a terminal: accessible, in both schemes, on a phone, in German, in each state."""
 
 import json
 import re
