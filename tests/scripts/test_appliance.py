@@ -88,7 +88,9 @@ def _gather(folder: Path) -> None:
     """The packages, fetched, or those of AUTHER_INSTALL_WHEELS with the product's wheel made of this tree."""
     given = os.environ.get("AUTHER_INSTALL_WHEELS")
     if given is None:
-        subprocess.run([ROOT / "scripts/wheelhouse", folder], env=_system_path(), check=True, timeout=LIMIT_SECONDS)
+        python = (BASE / "usr/bin/python3").readlink().name.removeprefix("python")
+        command = [str(ROOT / "scripts/wheelhouse"), str(folder), "--python", python]
+        subprocess.run(command, env=_system_path(), check=True, timeout=LIMIT_SECONDS)
         return
     shutil.copytree(given, folder, ignore=shutil.ignore_patterns("auther_embedded-*"))
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
