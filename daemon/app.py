@@ -108,7 +108,9 @@ def run(
         made = _terminal(settings, desk=desk, telling=telling, sight=sight, door=door, metrics=metrics, screen=screen)
         terminal = replace(made, restart=commands.reload, config=around.config, logs=around.logs)
         stack.enter_context(serve_api(terminal))
-        stack.enter_context(serve_screen(settings, screen, observe=metrics.call))
+        stack.enter_context(
+            serve_screen(settings, screen, observe=metrics.call, blind=lambda: sight.standing.health.blind_for_good)
+        )
         log.info("ready: %d people enrolled", desk.gallery.current.size)
         levels = LevelsFollower(LevelsFile(settings.storage.folder), level=settings.log.level)
         watch = Watch(service=service, vision=sight.vision, door=door.runner, gallery=desk.gallery)
@@ -146,7 +148,6 @@ def open_telling(settings: Settings, *, desk: Desk, tell: Tell, metrics: Metrics
             on_access=outlets.access,
             on_event=outlets.event,
             on_door=outlets.door,
-            log_person_ids=settings.log.person_ids,
         )
         yield Telling(outbox, events, outlets, feed, aftermath, memory)
 

@@ -97,7 +97,8 @@ class UserBook:
         def take(users: Content) -> Content:
             if name.lower() not in users:
                 raise NoSuchUser(f"user {name}: there is none")
-            return _governed({one: known for one, known in users.items() if one != name.lower()}, may_be_empty=last_too)
+            left = {one: known for one, known in users.items() if one != name.lower()}
+            return left if last_too and not left else _governed(users, left)
 
         self._document.change(take)
 
@@ -105,7 +106,8 @@ class UserBook:
         def put(users: Content) -> Content:
             if name.lower() not in users:
                 raise NoSuchUser(f"user {name}: there is none")
-            return _governed({**users, name.lower(): _record(change(_user(name.lower(), users[name.lower()])))})
+            changed = _record(change(_user(name.lower(), users[name.lower()])))
+            return _governed(users, {**users, name.lower(): changed})
 
         return _user(name.lower(), self._document.change(put)[name.lower()])
 
@@ -117,10 +119,15 @@ def check_name(name: str) -> str:
     return name.lower()
 
 
-def _governed(users: Content, *, may_be_empty: bool = False) -> Content:
-    if not (users or may_be_empty) or (users and all(one["role"] != Role.ADMINISTRATOR for one in users.values())):
+def _governed(before: Content, after: Content) -> Content:
+    """What comes after, unless it takes the last administrator away; where there was none, nobody is taken away."""
+    if _administrators(before) and not _administrators(after):
         raise ConsoleError("this is the last administrator; make another one first")
-    return users
+    return after
+
+
+def _administrators(users: Content) -> bool:
+    return any(one["role"] == Role.ADMINISTRATOR for one in users.values())
 
 
 def _record(user: User) -> dict[str, Any]:

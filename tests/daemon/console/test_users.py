@@ -92,3 +92,12 @@ def test_there_is_an_end_of_users(users: UserBook) -> None:
 def test_each_role_may_what_the_one_below_may() -> None:
     viewer, operator, administrator = (PERMISSIONS[role] for role in Role)
     assert viewer < operator < administrator == frozenset(Permission)
+
+
+def test_whoever_the_command_line_made_logs_in_where_nobody_administers(users: UserBook) -> None:
+    users.add("vera", role=Role.VIEWER, password=PASSWORD)
+    users.logged_in("vera")
+    assert users.all()[0].last_login == 1000.0
+    users.set_role("vera", Role.OPERATOR)
+    users.remove("vera")
+    assert users.all() == ()

@@ -27,6 +27,7 @@ import { table } from "../ui/parts.js";
  */
 
 const HEIGHT = 220;
+const LABEL_PIXELS = 64;
 
 /**
  * @param {App} app
@@ -211,7 +212,13 @@ function xAxis({ label, ticks = 1, x }) {
   const marks = x.filter((_, index) => index % ticks === 0);
   return {
     ...axisLook(),
-    splits: () => marks,
+    // As many labels as there is room for.
+    splits: (/** @type {uPlot} */ plot) => {
+      const every = Math.ceil(
+        (marks.length * LABEL_PIXELS) / Math.max(LABEL_PIXELS, plot.width),
+      );
+      return marks.filter((_, index) => index % every === 0);
+    },
     values: (/** @type {uPlot} */ _plot, /** @type {number[]} */ splits) =>
       splits.map(label),
     grid: { show: false },

@@ -40,8 +40,8 @@ function ofFace(app, face) {
     ...face.cues.map((cue) =>
       meter(
         app.name("cue", cue.name),
-        cue.score ?? 0,
-        { at: cue.threshold, ok: cue.ok },
+        (cue.score ?? 0) / scale(cue),
+        { at: cue.threshold / scale(cue), ok: cue.ok },
         cue.score === null ? "–" : formats.number(cue.score, 2, 2),
       ),
     ),
@@ -64,6 +64,14 @@ function ofFace(app, face) {
     h("h3", {}, app.say("live.quality")),
     h("ul", { class: "measures" }, ...measures),
   );
+}
+
+/**
+ * What fills the bar: shares go up to 1, measures such as millimetres to twice what is demanded.
+ * @param {import("./frame.js").Cue} cue
+ */
+function scale({ threshold }) {
+  return threshold > 1 ? 2 * threshold : 1;
 }
 
 /**
