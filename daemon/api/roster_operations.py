@@ -114,10 +114,8 @@ def _access(calls: RosterCalls) -> tuple[Operation[Any], ...]:
 
 def _credentials(calls: RosterCalls) -> tuple[Operation[Any], ...]:
     """They hold at the door within about a second."""
-    person = (PERSON_ID,)
-    below = partial(
-        Operation, tag=TAG, answer=AccessBody, parameters=person, permission=Permission.PERSONS, durable=True
-    )
+    below = partial(Operation, tag=TAG, answer=AccessBody, parameters=(PERSON_ID,), durable=True)
+    below = partial(below, permission=Permission.PERSONS)
     card = partial(below, path="/person/{person_id}/card")
     pin = partial(below, path="/person/{person_id}/pin")
     return (
