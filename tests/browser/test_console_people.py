@@ -23,7 +23,7 @@ def console(browser: Browser, terminal: PageTerminal) -> Iterator[Console]:
 
 
 @pytest.fixture(scope="module")
-def eileen(console: Console, astronaut_file: Path) -> Iterator[str]:
+def eileen(console: Console, astronaut_file: Path) -> str:
     """Enrolled from a file for the tests of this module."""
     console.open("people")
     console.button("Enrol from pictures").click()
@@ -34,7 +34,7 @@ def eileen(console: Console, astronaut_file: Path) -> Iterator[str]:
     axe(console.page)
     console.button("Close").last.click()
     expect(console.page.get_by_role("link", name="eileen.collins")).to_be_visible()
-    yield "eileen.collins"
+    return "eileen.collins"
 
 
 def test_pictures_can_be_dropped_and_what_is_wrong_with_one_is_told(
