@@ -25,7 +25,7 @@ def write_yesterday(folder: Path) -> None:
     with sqlite3.connect(path) as db:
         db.executemany(
             "INSERT INTO event (event_id, topic, payload, appended, ran) VALUES (?, 'access', ?, ?, 0)",
-            ((f"past-{number}", json.dumps(payload), at) for number, (at, payload) in enumerate(_day(midnight), 1)),
+            ((payload["event_id"], json.dumps(payload), at) for at, payload in _day(midnight)),
         )
     db.close()
 
@@ -36,7 +36,8 @@ def _day(midnight: datetime) -> Iterator[tuple[float, dict[str, object]]]:
         for place in range(count):
             number += 1
             at = (midnight + timedelta(hours=hour, seconds=3600 * place / count)).timestamp()
-            yield at, {"schema": 1, "seq": number, "captured": to_iso(at), "track": number, **_decision(number)}
+            names = {"event_id": f"past-{number}", "seq": number, "device": "terminal"}
+            yield at, {**names, "schema": 1, "captured": to_iso(at), "track": number, **_decision(number)}
 
 
 def _decision(number: int) -> dict[str, object]:

@@ -54,6 +54,7 @@ def test_pictures(browser: Browser, shown: PageTerminal, tmp_path: Path, scheme:
         if scheme == "light":
             console.open("now")
             expect(page.locator(".face.granted")).to_be_attached(timeout=60_000)
+            expect(page.locator(".measures")).to_be_visible()
             _keep(page.screenshot(), folder / "console-now.webp")
         else:
             console.open("day")

@@ -23,12 +23,21 @@ export function growingList(app, { first, load, row, failed }) {
   const more = button(app.say("more"), grow, { icon: "chevron-down" });
   const element = h("div", {}, list, h("p", { class: "pages-more" }, more));
   let next = first.next;
+  const watcher = new IntersectionObserver(
+    (seen) => {
+      if (seen.some((one) => one.isIntersecting)) more.click();
+    },
+    { rootMargin: "600px" },
+  );
 
   /** @param {Page<T>} page */
   function add(page) {
     list.append(h("ol", { class: "rows page" }, ...page.rows.map(row)));
     next = page.next;
     more.hidden = next === null;
+    // Asked anew: who stays in sight of the end is told no second time.
+    watcher.unobserve(more);
+    watcher.observe(more);
   }
 
   async function grow() {
@@ -40,14 +49,7 @@ export function growingList(app, { first, load, row, failed }) {
     }
   }
 
-  const watcher = new IntersectionObserver(
-    (seen) => {
-      if (seen.some((one) => one.isIntersecting)) more.click();
-    },
-    { rootMargin: "600px" },
-  );
   add(first);
-  watcher.observe(more);
   return {
     element,
     /** @param {T} value */

@@ -1,7 +1,6 @@
 /** What the stages say of the face in front, for whoever sets a terminal up. */
 import { h, svg } from "../../shared/dom.js";
 import { icon } from "../ui/icon.js";
-import { largest } from "./frame.js";
 
 /** @typedef {import("../app.js").App} App */
 /** @typedef {import("./frame.js").LiveFrame} LiveFrame */
@@ -10,9 +9,9 @@ import { largest } from "./frame.js";
 /**
  * @param {App} app
  * @param {LiveFrame} frame
+ * @param {LiveFace | null} face whose scores are shown
  */
-export function scores(app, frame) {
-  const face = largest(frame.faces);
+export function scores(app, frame, face) {
   return [
     face === null
       ? h("p", { class: "quiet" }, app.say("live.nobody"))
@@ -61,7 +60,7 @@ function ofFace(app, face) {
     "div",
     { class: "scores" },
     ...marks,
-    h("h3", {}, app.say("live.quality")),
+    measures.length > 0 ? h("h3", {}, app.say("live.quality")) : null,
     h("ul", { class: "measures" }, ...measures),
   );
 }

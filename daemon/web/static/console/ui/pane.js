@@ -45,6 +45,9 @@ export function pane(app, { load, show, empty = () => null, rows = 4 }) {
   const element = h("div", { class: "pane" });
   let running = new AbortController();
   let shown = false;
+  let failed = false;
+  // The first time that the stream opens nothing was missed.
+  let opening = app.happenings.state === "connecting";
 
   async function reload() {
     running.abort();
@@ -58,16 +61,19 @@ export function pane(app, { load, show, empty = () => null, rows = 4 }) {
       const none = empty(value);
       fill(element, ...[none ? notice(none) : show(value)].flat());
       shown = true;
+      failed = false;
     } catch (error) {
       if (signal.aborted) return;
       shown = false;
+      failed = true;
       fill(element, notice(trouble(app, error, reload)));
     }
     element.removeAttribute("aria-busy");
   }
 
   const unwatch = app.happenings.watch((state) => {
-    if (state === "online") void reload();
+    if (state === "online" && (failed || !opening)) void reload();
+    if (state !== "connecting") opening = false;
   });
   void reload();
   return {

@@ -3,6 +3,7 @@ import { fill, h } from "../../shared/dom.js";
 import { doorPanel } from "../door/panel.js";
 import { latest } from "../live/latest.js";
 import { health } from "../live/health.js";
+import { largest } from "../live/frame.js";
 import { livePicture } from "../live/picture.js";
 import { scores } from "../live/scores.js";
 import { button } from "../ui/button.js";
@@ -66,14 +67,26 @@ function liveCards(app) {
     icon: "pause",
   });
   let shown = 0;
+  /** @type {import("../live/frame.js").LiveFace | null} */
+  let looked = null;
   /** @type {ReturnType<typeof livePicture> | null} */
   let running = null;
+
+  /**
+   * The face in front as it was looked at last: once it is decided, the terminal looks no more.
+   * @param {import("../live/frame.js").LiveFrame} frame
+   */
+  function scored(frame) {
+    const face = largest(frame.faces);
+    if (face !== null && face.quality.length > 0) looked = face;
+    return face !== null && looked?.trackId === face.trackId ? looked : face;
+  }
 
   /** @param {import("../live/frame.js").LiveFrame} frame */
   function show(frame) {
     if (performance.now() - shown < SCORES_MS) return;
     shown = performance.now();
-    fill(figures, ...scores(app, frame));
+    fill(figures, ...scores(app, frame, scored(frame)));
     const { width, height, fps } = frame;
     fill(
       rate,
