@@ -77,12 +77,10 @@ export function subscribe({
  * @returns {Promise<CallError | null>}
  */
 async function listen(path, { headers, stop, onEvent, onOpen }) {
-  const connection = new AbortController();
-  const { signal } = connection;
-  const end = () => connection.abort();
-  stop.addEventListener("abort", end, { signal });
-  let watch = setTimeout(end, SILENCE_MS);
+  const silence = new AbortController();
+  let watch = setTimeout(() => silence.abort(), SILENCE_MS);
   try {
+    const signal = AbortSignal.any([stop, silence.signal]);
     const response = await request("GET", path, {
       headers: { Accept: "text/event-stream", ...headers },
       signal,
@@ -90,19 +88,18 @@ async function listen(path, { headers, stop, onEvent, onOpen }) {
     if (response.body === null)
       return new CallError(0, "offline", "the terminal's answer is empty");
     onOpen();
-    const [parser, decoder, reader] = [
-      new EventParser(),
-      new TextDecoder(),
-      response.body.getReader(),
-    ];
-    const stopped = ended(signal);
-    for (;;) {
-      const part = await Promise.race([reader.read(), stopped]);
-      if (part.done) break;
+    const parser = new EventParser();
+    const reader = response.body
+      .pipeThrough(new TextDecoderStream())
+      .getReader();
+    for (
+      let part = await reader.read();
+      !part.done;
+      part = await reader.read()
+    ) {
       clearTimeout(watch);
-      watch = setTimeout(end, SILENCE_MS);
-      const text = decoder.decode(part.value, { stream: true });
-      for (const { event, data } of parser.push(text))
+      watch = setTimeout(() => silence.abort(), SILENCE_MS);
+      for (const { event, data } of parser.push(part.value))
         hand(onEvent, event, data);
     }
     return null;
@@ -112,24 +109,7 @@ async function listen(path, { headers, stop, onEvent, onOpen }) {
       : new CallError(0, "offline", String(error));
   } finally {
     clearTimeout(watch);
-    end();
   }
-}
-
-/**
- * Raises when the signal does: a read that nothing ends any more must not hold up the next try.
- * @param {AbortSignal} signal
- * @returns {Promise<never>}
- */
-function ended(signal) {
-  /** @type {Promise<never>} */
-  const promise = new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), {
-      once: true,
-    });
-  });
-  promise.catch(() => {});
-  return promise;
 }
 
 /**
