@@ -90,7 +90,7 @@ def test_a_thousand_events_come_by_the_page_and_can_be_exported(browser: Browser
         rows = page.locator("li.event")
         while rows.count() < EVENTS:
             shown = rows.count()
-            page.keyboard.press("End")
+            page.locator(".pages-more").evaluate("end => end.scrollIntoView()")
             expect(rows.nth(shown)).to_be_attached()
         axe(page)
         page.get_by_label("Kind").select_option("denied")

@@ -1,4 +1,4 @@
-/** A list that grows by a page as its end comes into sight; pages that are out of sight are not laid out. */
+/** A list that grows by a page as its end comes into sight. */
 import { h } from "../../shared/dom.js";
 import { button } from "../ui/button.js";
 
@@ -23,9 +23,10 @@ export function growingList(app, { first, load, row, failed }) {
   const more = button(app.say("more"), grow, { icon: "chevron-down" });
   const element = h("div", {}, list, h("p", { class: "pages-more" }, more));
   let next = first.next;
+  let growing = false;
   const watcher = new IntersectionObserver(
     (seen) => {
-      if (seen.some((one) => one.isIntersecting)) more.click();
+      if (seen.some((one) => one.isIntersecting)) void grow();
     },
     { rootMargin: "600px" },
   );
@@ -35,21 +36,25 @@ export function growingList(app, { first, load, row, failed }) {
     list.append(h("ol", { class: "rows page" }, ...page.rows.map(row)));
     next = page.next;
     more.hidden = next === null;
-    // Asked anew: who stays in sight of the end is told no second time.
-    watcher.unobserve(more);
-    watcher.observe(more);
   }
 
   async function grow() {
-    if (next === null) return;
+    if (next === null || growing) return;
+    growing = true;
     try {
       add(await load(next));
+      // Looked for anew: an end that is in sight still is told no second time.
+      watcher.unobserve(more);
+      watcher.observe(more);
     } catch (error) {
       failed(error);
+    } finally {
+      growing = false;
     }
   }
 
   add(first);
+  watcher.observe(more);
   return {
     element,
     /** @param {T} value */

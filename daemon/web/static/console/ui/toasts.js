@@ -1,5 +1,5 @@
 /** Short messages at the page's edge: heard at once, gone after a while, or when they are closed. */
-import { h } from "../../shared/dom.js";
+import { fill, h } from "../../shared/dom.js";
 import { iconButton } from "./button.js";
 import { icon } from "./icon.js";
 
@@ -24,7 +24,8 @@ export function toasts(closeLabel) {
       h("p", {}, text),
       iconButton("x", closeLabel(), () => toast.remove()),
     );
-    element.append(toast);
+    // The latest word counts; a heap of them would cover what they are about.
+    fill(element, toast);
     // What went wrong stays until it was read.
     if (tone === "good") setTimeout(() => toast.remove(), SHOWN_MS);
   }

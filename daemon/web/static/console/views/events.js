@@ -52,7 +52,12 @@ export function events(app, personId) {
   const content = pane(app, {
     rows: 10,
     load: (signal) => load(null, signal),
-    empty: (first) => (first.rows.length === 0 ? nothing(app, wanted) : null),
+    empty(first) {
+      if (first.rows.length > 0) return null;
+      list?.close();
+      list = null;
+      return nothing(app, wanted);
+    },
     show(first) {
       list?.close();
       list = growingList(app, {
@@ -77,8 +82,10 @@ export function events(app, personId) {
   const unlisten = app.happenings.listen((kind, data) => {
     if (kind === "door") return;
     const plain = Object.values(wanted).every((value) => value === "");
-    if (plain && list?.prepend(data) !== undefined) return;
-    if (plain || list === null) void content.reload();
+    // What a filter lets through is the terminal's to say: a filtered list stands as it was asked for.
+    if (!plain) return;
+    if (list === null) void content.reload();
+    else list.prepend(data);
   });
   return {
     element: h(

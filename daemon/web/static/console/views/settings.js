@@ -65,7 +65,8 @@ export function settings(app) {
  */
 function settingsForm(app, described, saved) {
   const count = h("span", { role: "status" });
-  const bar = h("div", { class: "save-bar" }, icon("pencil"), count);
+  const problem = h("span", { class: "bad", role: "alert" });
+  const bar = h("div", { class: "save-bar" }, icon("pencil"), count, problem);
   const fields = new Map(
     described.sections
       .flatMap((section) => section.fields)
@@ -94,6 +95,7 @@ function settingsForm(app, described, saved) {
       changes().map((one) => [one.setting.name, one.value()]),
     );
     for (const one of fields.values()) one.fail(null);
+    fill(problem);
     try {
       const body = { changes: values, ...(confirmed ? { confirm: true } : {}) };
       const told = /** @type {Changed} */ (
@@ -105,7 +107,7 @@ function settingsForm(app, described, saved) {
       saved();
     } catch (error) {
       if (!(error instanceof CallError && error.code === WOULD_LOCK_OUT))
-        return showProblems(app, fields, error);
+        return void fill(problem, showProblems(app, fields, error));
       const what = {
         title: app.say("settings.sure"),
         text: error.message,
@@ -204,6 +206,7 @@ function contents(app, sections) {
  * @param {App} app
  * @param {ReadonlyMap<string, SettingField>} fields
  * @param {unknown} error
+ * @returns {string} what to say of them as a whole
  */
 function showProblems(app, fields, error) {
   const problems = error instanceof CallError ? error.problems : [];
@@ -215,10 +218,7 @@ function showProblems(app, fields, error) {
   shown[0]?.element.scrollIntoView({ block: "center" });
   const control = shown[0]?.element.querySelector("input, select, textarea");
   if (control instanceof HTMLElement) control.focus({ preventScroll: true });
-  app.tell(
-    shown.length > 0 ? app.say("settings.wrong") : explain(app, error),
-    "bad",
-  );
+  return shown.length > 0 ? app.say("settings.wrong") : explain(app, error);
 }
 
 /** @param {App} app */
