@@ -3,7 +3,7 @@
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -11,9 +11,10 @@ from pathlib import Path
 
 import cv2
 
-from daemon.api.build import Terminal, serve_api
+from daemon.api.build import serve_api
 from daemon.api.live import LiveParts
 from daemon.api.screen_server import ScreenSide, make_screen, serve_screen
+from daemon.api.terminal import Terminal
 from daemon.config.settings import Settings
 from daemon.desk import Desk, make_keeper, open_desk, open_outbox
 from daemon.door.assembly import DoorSide, assemble_door
@@ -82,7 +83,6 @@ def run(
     `check_configuration` raises ConfigError when the file as it is now could not be started with. Raises the errors of
     every part that can't be started; the strike is locked before anything else is tried and on every way out.
     """
-    surroundings = surroundings or Surroundings()
     # One vision thread is the design; OpenCV's own pool would fight it for the cores.
     cv2.setNumThreads(1)
     with ExitStack() as stack:
@@ -101,30 +101,16 @@ def run(
         service.starting("the door is assembled; opening broker, camera and API")
         sight = make_sight(settings, desk=desk, door=door, telling=telling, screen=screen)
         health = HealthReport(vision=sight.vision, gallery=desk.gallery, camera=lambda: sight.standing.health)
-        commands = TerminalCommands(
-            door=door.runner,
-            enrolment=sight.enrolment,
-            events=telling.events,
-            health=health,
-            check_configuration=check_configuration,
-            reload=supervisor.restart,
-            stop=supervisor.stop,
-        )
+        commands = _commands(supervisor, sight, door, telling, health=health, check=check_configuration)
         stack.enter_context(_connected(settings, desk=desk, telling=telling, commands=commands, health=health))
         stack.callback(sight.keeper.close)
+        around = surroundings or Surroundings()
+        made = _terminal(settings, desk=desk, telling=telling, sight=sight, door=door, metrics=metrics, screen=screen)
+        terminal = replace(made, restart=commands.reload, config=around.config, logs=around.logs)
+        stack.enter_context(serve_api(terminal))
         stack.enter_context(
-            serve_api(
-                replace(
-                    _terminal(
-                        settings, desk=desk, telling=telling, sight=sight, door=door, metrics=metrics, screen=screen
-                    ),
-                    restart=commands.reload,
-                    config=surroundings.config,
-                    logs=surroundings.logs,
-                )
-            )
+            serve_screen(settings, screen, observe=metrics.call, blind=lambda: sight.standing.health.blind_for_good)
         )
-        stack.enter_context(serve_screen(settings, screen, observe=metrics.call))
         log.info("ready: %d people enrolled", desk.gallery.current.size)
         levels = LevelsFollower(LevelsFile(settings.storage.folder), level=settings.log.level)
         watch = Watch(service=service, vision=sight.vision, door=door.runner, gallery=desk.gallery)
@@ -162,7 +148,6 @@ def open_telling(settings: Settings, *, desk: Desk, tell: Tell, metrics: Metrics
             on_access=outlets.access,
             on_event=outlets.event,
             on_door=outlets.door,
-            log_person_ids=settings.log.person_ids,
         )
         yield Telling(outbox, events, outlets, feed, aftermath, memory)
 
@@ -217,6 +202,26 @@ def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telli
     enroller = make_enroller(settings, recogniser=networks, store=desk.store, gallery=desk.gallery)
     enrolment = LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller)
     return Sight(keeper, standing, vision, jobs, networks, enroller, enrolment, outcomes)
+
+
+def _commands(
+    supervisor: Supervisor,
+    sight: Sight,
+    door: DoorSide,
+    telling: Telling,
+    *,
+    health: Callable[[], Mapping[str, object]],
+    check: Callable[[], None],
+) -> TerminalCommands:
+    return TerminalCommands(
+        door=door.runner,
+        enrolment=sight.enrolment,
+        events=telling.events,
+        health=health,
+        check_configuration=check,
+        reload=supervisor.restart,
+        stop=supervisor.stop,
+    )
 
 
 @contextmanager

@@ -39,7 +39,6 @@ class HealthReport:
             "camera": self._camera().told(),
             "frames": self._vision.frames,
             "frame_age_seconds": None if last is None else round(max(0.0, self._clock() - last), 2),
-            "vision_turn_age_seconds": round(self._vision.turn_age, 2),
             "temperature_celsius": heat.celsius,
             "throttled": heat.throttled,
             "throttled_because": list(heat.reasons),

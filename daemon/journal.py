@@ -2,9 +2,11 @@
 
 import logging
 import os
+import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TextIO
 
 from logging_journald import JournaldTransport
 
@@ -13,37 +15,42 @@ from daemon.log_line import fields_of, text_of
 SOCKET = Path("/run/systemd/journal/socket")
 IDENTIFIER = "auther"
 PREFIX = "AUTHER_"
-SEND_SECONDS = 0.2
+SEND_SECONDS = 0.1
+PAUSE_SECONDS = 10.0
 
 
 class JournalHandler(logging.Handler):
     """Sends each line with PRIORITY, LOGGER, THREAD_NAME, CODE_* and a line's own fields as `AUTHER_<NAME>`.
 
-    What the journal does not take within a fifth of a second is let go: a door never waits for a log.
+    What the journal does not take within a tenth of a second is let go, and so is what follows within ten seconds: a
+    door never waits for a log.
     """
 
-    def __init__(self, *, socket_path: Path = SOCKET) -> None:
+    def __init__(self, *, socket_path: Path = SOCKET, monotonic: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
+        self._monotonic, self._again = monotonic, 0.0
         # Not connected: the journal makes a new socket when it starts anew.
         self._transport = JournaldTransport(socket_path=socket_path, connected=False)
         self._transport.socket.settimeout(SEND_SECONDS)
 
     def emit(self, record: logging.LogRecord) -> None:
+        if self._monotonic() < self._again:
+            return
         try:
             self._transport.send(_entry(record))
         except OSError:
-            return
+            self._again = self._monotonic() + PAUSE_SECONDS
 
     def close(self) -> None:
         self._transport.socket.close()
         super().close()
 
 
-def journal_reads(descriptor: int, environ: Mapping[str, str]) -> bool:
-    """Whether what is written to `descriptor` goes to the journal (systemd.exec(5), $JOURNAL_STREAM)."""
+def journal_reads(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether what is written to `stream` goes to the journal (systemd.exec(5), $JOURNAL_STREAM)."""
     try:
-        stat = os.fstat(descriptor)
-    except OSError:
+        stat = os.fstat(stream.fileno())
+    except (OSError, ValueError):  # closed, or no file at all
         return False
     return environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}"
 

@@ -23,6 +23,13 @@ def fields_of(record: logging.LogRecord) -> Mapping[str, object]:
     return found
 
 
+def forget(record: logging.LogRecord, name: str) -> None:
+    """Take a field out of a line and its text."""
+    for kind in (_ALL, _SHOWN):
+        found: Mapping[str, object] = getattr(record, kind, NOTHING)
+        setattr(record, kind, {key: value for key, value in found.items() if key != name})
+
+
 def text_of(record: logging.LogRecord) -> str:
     """The message with its fields behind it, as a person reads it."""
     shown: Mapping[str, object] = getattr(record, _SHOWN, NOTHING)

@@ -10,7 +10,7 @@ from typing import Literal, TextIO
 
 from daemon.errors import LogLevelError
 from daemon.journal import JournalHandler, journal_reads
-from daemon.log_line import fields_of, text_of
+from daemon.log_line import fields_of, forget, text_of
 
 LevelName = Literal["debug", "info", "warning", "error"]
 LEVELS: Mapping[LevelName, int] = MappingProxyType(
@@ -65,15 +65,22 @@ class LineFormatter(logging.Formatter):
 
 
 def start_logging(
-    level: LevelName, *, keeper: LogKeeper, environ: Mapping[str, str], stream: TextIO | None = None
+    level: LevelName,
+    *,
+    keeper: LogKeeper,
+    environ: Mapping[str, str],
+    person_ids: bool = True,
+    stream: TextIO | None = None,
 ) -> None:
     """Log to the journal where standard error is read by it, else to standard error; and to `keeper`.
+
+    Unless `person_ids`, lines lose the field `person`.
 
     Called again, it sets the level anew and forgets what `set_level` has set since. An output of before is closed.
     """
     stream = stream or sys.stderr
     output: logging.Handler = logging.StreamHandler(stream)
-    if journal_reads(stream.fileno(), environ):
+    if journal_reads(stream, environ):
         output = JournalHandler()
     output.setFormatter(LineFormatter())
     root = logging.getLogger()
@@ -81,9 +88,18 @@ def start_logging(
         root.removeHandler(handler)
         if handler is not keeper:
             handler.close()
-    root.addHandler(output)
-    root.addHandler(keeper)
+    for handler in (output, keeper):
+        for old in [*handler.filters]:
+            handler.removeFilter(old)
+        if not person_ids:
+            handler.addFilter(_nameless)
+        root.addHandler(handler)
     reset_levels(level)
+
+
+def _nameless(record: logging.LogRecord) -> bool:
+    forget(record, "person")
+    return True
 
 
 def set_level(level: str, *, logger: str = "") -> None:
@@ -91,7 +107,9 @@ def set_level(level: str, *, logger: str = "") -> None:
 
     Raises LogLevelError for a level or logger that there is not.
     """
-    logging.getLogger(logger).setLevel(check_level(level, logger=logger))
+    # Checked first: to ask for a logger makes it.
+    number = check_level(level, logger=logger)
+    logging.getLogger(logger).setLevel(number)
 
 
 def check_level(level: str, *, logger: str = "") -> int:

@@ -25,6 +25,8 @@ class Reason(str, Enum):
     TOO_DARK = "too_dark"
     TOO_BRIGHT = "too_bright"
     EYES_CLOSED = "eyes_closed"
+    EYES_COVERED = "eyes_covered"
+    MOUTH_COVERED = "mouth_covered"
     LOCKOUT = "lockout"
     STALE = "stale"
     CHALLENGE = "challenge"

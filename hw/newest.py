@@ -9,6 +9,11 @@ CAMERA_THREAD = "camera source"
 """Name of the thread that drains a live camera; one that hangs in a driver can't be ended."""
 
 
+def hanging_sources() -> int:
+    """How many threads that drain a camera run or hang in this process."""
+    return sum(thread.name == CAMERA_THREAD for thread in threading.enumerate())
+
+
 class NewestArrival:
     """Holds one frame; a newer one takes its place. `label` and `advice` are for messages."""
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, cast
 
@@ -98,13 +99,15 @@ class ProcessCamera:
         """End a read() under way with CameraError; a process that hangs is killed. A second call does nothing."""
         self._newest.close()
         self._orders.close()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(CLOSE_SECONDS)
-        except subprocess.TimeoutExpired:
+        if self._process.poll() is None:
             self._process.kill()
+            with suppress(subprocess.TimeoutExpired):
+                # Only what waits in the kernel for a driver outlives this; it is then the kernel's to end.
+                self._process.wait(CLOSE_SECONDS)
         for thread in self._threads:
             thread.join(CLOSE_SECONDS)
-        self._process.poll()
 
     def _listen(self, said: IO[bytes]) -> None:
         with said:

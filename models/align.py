@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.geometry import Image, similarity_transform, warp_finely
+from models.geometry import Image, Matrix, similarity_transform, warp_finely
 from models.landmarks import MOUTH_LEFT, MOUTH_RIGHT, NOSE, Mesh
 
 SIDE = 112
@@ -16,5 +16,10 @@ TEMPLATE = np.array(
 
 def align(image: Image, mesh: Mesh) -> Image:
     """The face as a (112, 112, 3) BGR picture with eyes, nose and mouth where the template has them."""
+    return warp_finely(image, alignment(mesh), (SIDE, SIDE))
+
+
+def alignment(mesh: Mesh) -> Matrix:
+    """The 2×3 matrix from the frame's pixels to those of the aligned face."""
     points = np.concatenate((mesh.eye_centres, mesh.points[[NOSE, MOUTH_RIGHT, MOUTH_LEFT]]))
-    return warp_finely(image, similarity_transform(points, TEMPLATE), (SIDE, SIDE))
+    return similarity_transform(points, TEMPLATE)

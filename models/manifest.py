@@ -77,9 +77,18 @@ class ScorePoint(_Entry):
 
 
 class EmbedderSpec(NetworkSpec):
-    """The embedding network with its calibrated score scale, points in rising order of score."""
+    """The embedding network with its calibrated score scale, points in rising order of score.
 
+    `appended` is one more coordinate of each embedding, before it is brought to length 1; see `embedder.lifted`.
+    """
+
+    appended: Annotated[float, Field(ge=0)]
     similarity: Annotated[tuple[ScorePoint, ...], Field(min_length=2)]
+
+    @property
+    def label(self) -> str:
+        """As of every network, and what is appended: templates made with another constant do not compare."""
+        return f"{super().label}+{self.appended:g}"
 
 
 class Manifest(_Entry):

@@ -6,13 +6,16 @@ from models.quality import Quality
 _SIZE_PX = 224.0
 _SHARPNESS = 150.0
 _EYE_OPENING = 0.25
+# All but 2 % of LFW's pictures have as much.
+_EYE_CONTRAST = 0.35
+_LIP_CONTRAST = 0.12
 # A turn by so much halves a picture's worth.
 _HALVING_DEG = 30.0
 _BRIGHTNESS = 128.0
 
 
 def merit(quality: Quality) -> float:
-    """0 (worthless) to 1: size, pose, sharpness, light and open eyes multiplied, so that one bad measure shows.
+    """0 (worthless) to 1: size, pose, sharpness, light, open eyes and a bare face multiplied: one bad measure shows.
 
     A measure that is no number makes it 0.
     """
@@ -25,6 +28,8 @@ def merit(quality: Quality) -> float:
         * _share(quality.sharpness / _SHARPNESS) ** 0.5
         * _share(light)
         * _share(quality.eye_opening / _EYE_OPENING) ** 0.5
+        * _share(quality.eye_contrast / _EYE_CONTRAST) ** 0.5
+        * _share(quality.lip_contrast / _LIP_CONTRAST) ** 0.5
     )
     return _share(product)
 

@@ -6,8 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.geometry import Image
+from models.align import alignment
+from models.geometry import Image, apply
 from models.landmarks import CHIN, FOREHEAD, LEFT_EYE_INNER, LEFT_EYE_OUTER, RIGHT_EYE_INNER, RIGHT_EYE_OUTER, Mesh
+from models.occlusion import eye_contrast, lip_contrast
 
 # Upper and lower lid in the middle of the eye, and its two corners.
 _RIGHT_EYE = (159, 145, RIGHT_EYE_OUTER, RIGHT_EYE_INNER)
@@ -24,7 +26,8 @@ class Quality:
     `size_px` is the distance from chin to forehead in pixels; `yaw_deg` (positive: turned to the person's left),
     `pitch_deg` (positive: looking up) and `roll_deg` (positive: tilted clockwise in the picture) are degrees;
     `sharpness` is the variance of the Laplacian of the aligned grey face; `brightness` its mean luma, 0..255;
-    `eye_opening` the height of the more open eye over its width.
+    `eye_opening` the height of the more open eye over its width; `lip_contrast` and `eye_contrast` the depth of the
+    line between the lips and the span of luma in an eye, as shares of the face's: little where they are covered.
     """
 
     size_px: float
@@ -34,12 +37,15 @@ class Quality:
     sharpness: float
     brightness: float
     eye_opening: float
+    lip_contrast: float
+    eye_contrast: float
 
 
 def assess(mesh: Mesh, aligned: Image) -> Quality:
     """Measure a face from its mesh in the frame and its aligned (112, 112, 3) BGR picture."""
     yaw, pitch, roll = pose(mesh)
-    grey = cv2.cvtColor(aligned, cv2.COLOR_BGR2GRAY)
+    grey = np.asarray(cv2.cvtColor(aligned, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    points = apply(alignment(mesh), mesh.points)
     return Quality(
         size_px=float(np.linalg.norm(mesh.points[FOREHEAD] - mesh.points[CHIN])),
         yaw_deg=yaw,
@@ -48,6 +54,8 @@ def assess(mesh: Mesh, aligned: Image) -> Quality:
         sharpness=float(cv2.Laplacian(grey, cv2.CV_32F).var()),
         brightness=float(grey.mean()),
         eye_opening=max(_opening(mesh.points, _RIGHT_EYE), _opening(mesh.points, _LEFT_EYE)),
+        lip_contrast=lip_contrast(grey, points),
+        eye_contrast=eye_contrast(grey, points),
     )
 
 

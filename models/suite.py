@@ -52,7 +52,7 @@ def load_suite(
         liveness=LivenessModel(
             networks=[LivenessNetwork(spec=spec, network=network(spec)) for spec in manifest.liveness]
         ),
-        embedder=Embedder(network=network(manifest.embedder)),
+        embedder=Embedder(network=network(manifest.embedder), spec=manifest.embedder),
         scale=ScoreScale(manifest.embedder.similarity),
     )
 

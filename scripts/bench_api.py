@@ -21,9 +21,11 @@ from pathlib import Path
 
 import cv2
 import httpx
+import matplotlib
 import numpy as np
 
-from daemon.api.build import Terminal, serve_api
+from daemon.api.build import serve_api
+from daemon.api.terminal import Terminal
 from daemon.config.settings import Settings, parse
 from daemon.enrolment.enroller import Enroller, NamedImage
 from daemon.enrolment.while_watching import LiveEnrolment
@@ -36,6 +38,7 @@ from daemon.storage.masterkey import KeyFile
 from daemon.storage.people import NewTemplate
 from daemon.storage.store import Store
 from daemon.storage.vault import Vault
+from daemon.vision.camera_state import CameraStanding
 from daemon.vision.capture import NewestFrame
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.loop import VisionLoop
@@ -45,7 +48,7 @@ from daemon.vision.shared_networks import SharedNetworks
 from daemon.vision.tracker import Tracker
 from models.geometry import Image
 
-DIMENSION = 512
+DIMENSION = 513
 CLIENTS = 4
 
 
@@ -73,6 +76,15 @@ class ClosedDoor:
         """Never called."""
 
 
+class NobodyWaits:
+    """No second factor is wanted here."""
+
+    waiting_for: str | None = None
+
+    def pin(self, pin: str) -> bool:  # noqa: ARG002 - no PIN is right
+        return False
+
+
 @dataclass(frozen=True, eq=False)
 class Bench:
     """A served terminal, a client of it, and what both look at."""
@@ -87,7 +99,9 @@ class Bench:
 def main(argv: Sequence[str]) -> int:
     """Print one line a call, or one JSON object with --json."""
     parser = argparse.ArgumentParser(prog="bench api", description=__doc__)
-    parser.add_argument("picture", type=Path, help="a picture of one face")
+    parser.add_argument(
+        "picture", type=Path, nargs="?", default=_portrait(), help="a picture of one face (a public-domain portrait)"
+    )
     parser.add_argument("--people", type=int, nargs="+", default=[1_000, 10_000], help="people enrolled")
     parser.add_argument("--calls", type=int, default=300, help="calls of each measurement")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -194,6 +208,7 @@ def _terminal(
     stack.callback(stop.set)
     networks = SharedNetworks(jobs=jobs, model=recogniser.model, scale=recogniser.scale)
     enroller = Enroller(recogniser=networks, gallery=gallery)
+    standing = CameraStanding(tell=lambda _: None)
     return Terminal(
         settings=settings,
         store=store,
@@ -204,8 +219,10 @@ def _terminal(
         jobs=jobs,
         outbox=outbox,
         feed=LiveFeed(),
+        access=NobodyWaits(),
         door=ClosedDoor(),
         metrics=Metrics(),
+        camera=lambda: standing.health,
     )
 
 
@@ -214,6 +231,10 @@ def _fill(store: Store, model: str, count: int) -> None:
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     for number, vector in enumerate(vectors):
         store.enrol(f"stranger-{number}", [NewTemplate(vector, model, "bench", 1.0)], replace=False)
+
+
+def _portrait() -> Path:
+    return Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
 
 
 def _vga(picture: Path) -> Image:

@@ -6,7 +6,8 @@
 LiteRT runs in this environment; tflite-runtime, which needs NumPy 1 and Python 3.11, in one that is made below the
 cache folder. `--float` names the folder that `scripts/build_models.py --keep-float DIR` filled: the table then tells
 the cosine of the quantised embedder's output to the float32 one's on the same input. Prints Markdown: median and 99th
-percentile in milliseconds over single runs, size, agreement.
+percentile in milliseconds over single runs, median of the processor's time (of all threads; it tells what an idle
+machine would need), size, agreement.
 """
 
 import argparse
@@ -37,6 +38,7 @@ class Timing:
     threads: int
     median_ms: float
     p99_ms: float
+    cpu_ms: float
     kilobytes: float
     agreement: float | None
 
@@ -88,7 +90,9 @@ def timings(python: Path, runtime: str, *, weights: Path, floats: Path | None, r
         for threads in THREADS:
             command = [str(python), str(HERE / "bench_one_model.py"), runtime, str(weights / spec.file)]
             told = run(command, spec=spec, threads=threads, runs=runs, reference=reference)
-            yield Timing(spec.id, runtime, threads, told["median"], told["p99"], size, told.get("agreement"))
+            yield Timing(
+                spec.id, runtime, threads, told["median"], told["p99"], told["cpu"], size, told.get("agreement")
+            )
 
 
 def run(command: list[str], *, spec: NetworkSpec, threads: int, runs: int, reference: Path | None) -> dict[str, float]:
@@ -103,13 +107,13 @@ def run(command: list[str], *, spec: NetworkSpec, threads: int, runs: int, refer
 
 
 def markdown(rows: Sequence[Timing]) -> Iterator[str]:
-    yield "| network | runtime | threads | median ms | p99 ms | KB | cosine to float32 |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| network | runtime | threads | median ms | p99 ms | CPU ms | KB | cosine to float32 |"
+    yield "|---|---|---|---|---|---|---|---|"
     for row in rows:
         agreement = "–" if row.agreement is None else f"{row.agreement:.4f}"
         yield (
             f"| {row.network} | {row.runtime} | {row.threads} | {row.median_ms:.2f} | {row.p99_ms:.2f}"
-            f" | {row.kilobytes:.0f} | {agreement} |"
+            f" | {row.cpu_ms:.2f} | {row.kilobytes:.0f} | {agreement} |"
         )
 
 

@@ -274,7 +274,7 @@ def _step(loop: VisionLoop, watch: Stopwatch, frame: Frame) -> None:
 @contextmanager
 def _strangers(folder: Path, model: str) -> Iterator[GalleryKeeper]:
     """A gallery in which nobody resembles anybody."""
-    vectors = np.random.default_rng(1).standard_normal((PEOPLE, 512)).astype(np.float32)
+    vectors = np.random.default_rng(1).standard_normal((PEOPLE, 513)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     vault = Vault(source=GivenKey("the bench's key", bytes(range(32))))
     with closing(Store(path=folder / "bench.db", vault=vault)) as store:

@@ -37,7 +37,7 @@ from daemon.storage.vault import Vault
 from scripts.bench_mqtt import mosquitto
 
 MODEL = "bench/1"
-DIMENSION = 512
+DIMENSION = 513
 SITE = SiteKey(key=bytes(range(32)))
 DEADLINE_SECONDS = 1800.0
 TICK_SECONDS = 0.005

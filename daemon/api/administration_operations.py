@@ -132,8 +132,11 @@ def key_operations(calls: KeyCalls) -> tuple[Operation[Any], ...]:
 
 def backup_operations(calls: BackupCalls) -> tuple[Operation[Any], ...]:
     """Backups at the terminal."""
+    return (*_backups(calls), *_one_backup(calls))
+
+
+def _backups(calls: BackupCalls) -> tuple[Operation[Any], ...]:
     described = partial(_call, permission=Permission.BACKUPS, durable=True)
-    one = "/device/backups/{name}"
     return (
         described(
             id="listBackups",
@@ -160,29 +163,33 @@ def backup_operations(calls: BackupCalls) -> tuple[Operation[Any], ...]:
             example={"passphrase": "ten or more of it"},
             audit="make backup",
         ),
+    )
+
+
+def _one_backup(calls: BackupCalls) -> tuple[Operation[Any], ...]:
+    described = partial(
+        _call, permission=Permission.BACKUPS, durable=True, path="/device/backups/{name}", parameters=(BACKUP,)
+    )
+    return (
         described(
             id="downloadBackup",
             method="GET",
-            path=one,
             summary="Download a backup",
             description="The encrypted file.",
             handler=calls.download,
             body=NoBody,
             answer="application/octet-stream",
-            parameters=(BACKUP,),
             codes=("NF_004",),
             audit="download backup",
         ),
         described(
             id="removeBackup",
             method="DELETE",
-            path=one,
             summary="Remove a backup",
             description="Answers with those that are left.",
             handler=calls.remove,
             body=NoBody,
             answer=BackupList,
-            parameters=(BACKUP,),
             codes=("NF_004", "B_001"),
             audit="remove backup",
         ),

@@ -2,77 +2,32 @@
 
 import logging
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import anyio
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from daemon.api.administration import BackupCalls, KeyCalls, RecordCalls
-from daemon.api.administration_operations import (
-    backup_operations,
-    key_operations,
-    record_operations,
-    settings_operations,
-)
 from daemon.api.application import build_application
 from daemon.api.auth import Callers
-from daemon.api.base64_pictures import PictureDecoder
-from daemon.api.checks import CheckCalls, check_operations
-from daemon.api.console_operations import session_operations, user_operations
-from daemon.api.day import DayCalls
-from daemon.api.device import DeviceCalls, DoorCommands, SecondFactor
-from daemon.api.device_operations import device_operations, live_operation
 from daemon.api.documentation import with_documentation
 from daemon.api.endpoint import Guards
-from daemon.api.event_operations import event_operations
-from daemon.api.events import EventCalls
 from daemon.api.limits import Admission
-from daemon.api.live import LiveCalls, LiveParts
-from daemon.api.monitoring import MonitoringCalls, add_gauges, monitoring_operations
-from daemon.api.operations import Operation
-from daemon.api.people import PeopleCalls, people_operations
-from daemon.api.roster import RosterCalls
-from daemon.api.roster_operations import roster_operations
+from daemon.api.listing import Opened, every_operation
+from daemon.api.monitoring import add_gauges
 from daemon.api.screen_admission import admit_keys
 from daemon.api.screen_calls import ScreenCalls, ScreenParts
 from daemon.api.server import ApiServer
-from daemon.api.sessions import SessionCalls
-from daemon.api.settings import SettingsCalls
 from daemon.api.signatures import SignatureCheck
-from daemon.api.users import UserCalls
-from daemon.audit import AuditTrail, open_audit
+from daemon.api.terminal import Terminal
+from daemon.audit import open_audit
 from daemon.config.settings import Settings
-from daemon.console.access import ConsoleAccess, open_console_access
-from daemon.console.backups import FOLDER, BackupFolder
+from daemon.console.access import open_console_access
 from daemon.console.history import History
-from daemon.console.settings_file import SettingsFile
-from daemon.console.temperatures import TemperatureLog
-from daemon.door.attached import open_credentials
-from daemon.enrolment.enroller import Enroller
-from daemon.enrolment.event_pictures import EventPictures
-from daemon.enrolment.images import ImageArchive
-from daemon.enrolment.while_watching import LiveEnrolment
-from daemon.events.live_feed import LiveFeed
-from daemon.events.outbox import Outbox
-from daemon.gallery.keeper import GalleryKeeper
-from daemon.heat import read_heat
 from daemon.keys import KeyRing, open_keys
-from daemon.logs import LogKeeper
-from daemon.metrics import Metrics
 from daemon.mqtt.command_log import CommandLog
-from daemon.storage.store import Store
 from daemon.tls import ensure_signing_key, public_pem
-from daemon.vision.camera_state import CameraHealth
-from daemon.vision.jobs import VisionJobs
-from daemon.vision.matching import Matcher
-from daemon.vision.recogniser import Networks
-from daemon.vitals import Vitals
 from daemon.web.assets import packaged_assets
 from daemon.web.pages import page_routes
 
@@ -87,35 +42,6 @@ PAGES = {
     "/console": "console/index.html",
     "/favicon.ico": "shared/icon.svg",
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Terminal:
-    """What the API sees of the terminal. `networks` may be used from any thread.
-
-    `restart` starts it anew with the file `config` as it is then (None: it runs on defaults), or raises ConfigError.
-    """
-
-    settings: Settings
-    store: Store
-    gallery: GalleryKeeper
-    networks: Networks
-    enroller: Enroller
-    enrolment: LiveEnrolment
-    jobs: VisionJobs
-    outbox: Outbox
-    feed: LiveFeed
-    door: DoorCommands
-    access: SecondFactor
-    metrics: Metrics
-    camera: Callable[[], CameraHealth]
-    vitals: Vitals = field(default_factory=Vitals)
-    live: LiveParts | None = None
-    restart: Callable[[], None] = lambda: None
-    config: Path | None = None
-    logs: LogKeeper = field(default_factory=LogKeeper)
-    temperatures: TemperatureLog = field(default_factory=lambda: TemperatureLog(sensor=lambda: read_heat().celsius))
-    screen: ScreenParts | None = None
 
 
 @contextmanager
@@ -169,13 +95,15 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
         )
         yield build_application(
             with_documentation(
-                (
-                    *_event_operations(terminal, stack.enter_context(closing(History(path=folder / "events.db")))),
-                    *_roster_operations(terminal),
-                    *_live_operations(terminal),
-                    *_operations(terminal, public_key=public_pem(signing_key)),
-                    *_console_operations(terminal, access, audit=audit),
-                    *_administration(terminal, keys=keys, audit=audit),
+                every_operation(
+                    terminal,
+                    Opened(
+                        keys=keys,
+                        audit=audit,
+                        history=stack.enter_context(closing(History(path=folder / "events.db"))),
+                        access=access,
+                        public_key=public_pem(signing_key),
+                    ),
                 )
             ),
             guards,
@@ -188,95 +116,5 @@ def _screen(parts: ScreenParts | None, keys: KeyRing) -> list[Route]:
     return [] if parts is None else ScreenCalls(parts=parts, admit=admit_keys(keys)).routes
 
 
-def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any], ...]:
-    settings, pictures = terminal.settings, PictureDecoder()
-    people = PeopleCalls(store=terminal.store, enroller=terminal.enroller, pictures=pictures)
-    checks = CheckCalls(
-        matcher=Matcher(networks=terminal.networks, gallery=terminal.gallery, store=terminal.store),
-        pictures=pictures,
-        identify_similarity=settings.api.identify_similarity,
-        verify_similarity=settings.api.verify_similarity,
-    )
-    device = DeviceCalls(
-        settings=settings,
-        gallery=terminal.gallery,
-        networks=terminal.networks,
-        jobs=terminal.jobs,
-        outbox=terminal.outbox,
-        vitals=terminal.vitals,
-        camera=terminal.camera,
-        feed=terminal.feed,
-        door=terminal.door,
-        access=terminal.access,
-        enrolment=terminal.enrolment,
-        public_key=public_key,
-    )
-    monitoring = MonitoringCalls(store=terminal.store, camera=terminal.camera, metrics=terminal.metrics)
-    return (
-        *people_operations(people),
-        *check_operations(checks),
-        *device_operations(device),
-        *monitoring_operations(monitoring),
-    )
-
-
 def _pages(settings: Settings) -> Mapping[str, str]:
     return {path: name for path, name in PAGES.items() if path != "/console" or settings.console.enabled}
-
-
-def _console_operations(
-    terminal: Terminal, access: ConsoleAccess | None, *, audit: AuditTrail
-) -> tuple[Operation[Any], ...]:
-    """None where the console is off."""
-    if access is None:
-        return ()
-    sessions = SessionCalls(access=access, audit=audit, settings=terminal.settings)
-    return (*session_operations(sessions), *user_operations(UserCalls(users=access.users)))
-
-
-def _event_operations(terminal: Terminal, history: History) -> tuple[Operation[Any], ...]:
-    events = EventCalls(
-        history=history, pictures=EventPictures(archive=ImageArchive(store=terminal.store)), clock=time.time
-    )
-    day = DayCalls(
-        settings=terminal.settings,
-        history=history,
-        temperatures=terminal.temperatures,
-        gallery=terminal.gallery,
-        scale=terminal.networks.scale,
-        clock=time.time,
-    )
-    return event_operations(events, day)
-
-
-def _roster_operations(terminal: Terminal) -> tuple[Operation[Any], ...]:
-    """With cards and PINs of its own view: the door takes up within a second what changes in their file."""
-    credentials, _ = open_credentials(terminal.settings)
-    calls = RosterCalls(
-        store=terminal.store, gallery=terminal.gallery, credentials=credentials, rules=terminal.settings.rules
-    )
-    return roster_operations(calls)
-
-
-def _administration(terminal: Terminal, *, keys: KeyRing, audit: AuditTrail) -> tuple[Operation[Any], ...]:
-    file = SettingsFile(path=terminal.config)
-    backups = BackupFolder(folder=terminal.settings.storage.folder / FOLDER, store=terminal.store)
-    return (
-        *settings_operations(SettingsCalls(running=terminal.settings, file=file, restart=terminal.restart)),
-        *key_operations(KeyCalls(keys=keys)),
-        *backup_operations(BackupCalls(backups=backups)),
-        *record_operations(RecordCalls(audit=audit, logs=terminal.logs)),
-    )
-
-
-def _live_operations(terminal: Terminal) -> tuple[Operation[Any], ...]:
-    if terminal.live is None:
-        return ()
-    calls = LiveCalls(
-        parts=terminal.live,
-        settings=terminal.settings,
-        scale=terminal.networks.scale,
-        enrolment=terminal.enrolment,
-        vitals=terminal.vitals,
-    )
-    return (live_operation(calls),)

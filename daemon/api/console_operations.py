@@ -22,12 +22,16 @@ from daemon.console.users import NAME
 from daemon.keys import Permission
 
 TAG = "Console"
-LOGIN_CODES = (*BODY_CODES, "A_005", "A_006", "L_003")
+LOGIN_CODES = (*BODY_CODES, "A_005", "A_006", "L_001", "L_003")
 USER = Parameter("user", "path", "Who.", {"type": "string", "pattern": f"^{NAME}$"}, "anna")
 
 
 def session_operations(calls: SessionCalls) -> tuple[Operation[Any], ...]:
     """Login and logout. An answer that opens a session sets the cookie `auther_session`."""
+    return (*_entering(calls), *_inside(calls))
+
+
+def _entering(calls: SessionCalls) -> tuple[Operation[Any], ...]:
     return (
         Operation(
             id="getSession",
@@ -70,6 +74,11 @@ def session_operations(calls: SessionCalls) -> tuple[Operation[Any], ...]:
             codes=LOGIN_CODES,
             example={"user": "anna", "password": "four words of my own"},
         ),
+    )
+
+
+def _inside(calls: SessionCalls) -> tuple[Operation[Any], ...]:
+    return (
         Operation(
             id="logOut",
             method="POST",
@@ -102,6 +111,10 @@ def session_operations(calls: SessionCalls) -> tuple[Operation[Any], ...]:
 
 def user_operations(calls: UserCalls) -> tuple[Operation[Any], ...]:
     """Who may log in."""
+    return (*_users(calls), *_one_user(calls))
+
+
+def _users(calls: UserCalls) -> tuple[Operation[Any], ...]:
     path, permission = "/console/users", Permission.USERS
     return (
         Operation(
@@ -135,10 +148,16 @@ def user_operations(calls: UserCalls) -> tuple[Operation[Any], ...]:
             subject=lambda body: body.user,
             durable=True,
         ),
+    )
+
+
+def _one_user(calls: UserCalls) -> tuple[Operation[Any], ...]:
+    path, permission = "/console/users/{user}", Permission.USERS
+    return (
         Operation(
             id="changeUser",
             method="PUT",
-            path=f"{path}/{{user}}",
+            path=path,
             tag=TAG,
             summary="Change a user's role or password",
             description="Ends the user's sessions.",
@@ -155,7 +174,7 @@ def user_operations(calls: UserCalls) -> tuple[Operation[Any], ...]:
         Operation(
             id="removeUser",
             method="DELETE",
-            path=f"{path}/{{user}}",
+            path=path,
             tag=TAG,
             summary="Let somebody log in no more",
             description="Ends the user's sessions. The last administrator stays.",

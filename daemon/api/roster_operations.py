@@ -114,15 +114,14 @@ def _access(calls: RosterCalls) -> tuple[Operation[Any], ...]:
 
 def _credentials(calls: RosterCalls) -> tuple[Operation[Any], ...]:
     """They hold at the door within about a second."""
-    below = partial(
-        Operation, tag=TAG, answer=AccessBody, parameters=(PERSON_ID,), permission=Permission.PERSONS, durable=True
-    )
-    card, pin = "/person/{person_id}/card", "/person/{person_id}/pin"
+    below = partial(Operation, tag=TAG, answer=AccessBody, parameters=(PERSON_ID,), durable=True)
+    below = partial(below, permission=Permission.PERSONS)
+    card = partial(below, path="/person/{person_id}/card")
+    pin = partial(below, path="/person/{person_id}/pin")
     return (
-        below(
+        card(
             id="setCard",
             method="PUT",
-            path=card,
             summary="Give a person a card",
             description="In place of any other.",
             handler=calls.set_card,
@@ -131,10 +130,9 @@ def _credentials(calls: RosterCalls) -> tuple[Operation[Any], ...]:
             example={"number": 1234567, "facility": 12},
             audit="set card",
         ),
-        below(
+        card(
             id="takeCard",
             method="DELETE",
-            path=card,
             summary="Take a person's card away",
             description="Nothing happens where there is none.",
             handler=calls.take_card,
@@ -142,10 +140,9 @@ def _credentials(calls: RosterCalls) -> tuple[Operation[Any], ...]:
             codes=PERSON_CODES,
             audit="remove card",
         ),
-        below(
+        pin(
             id="setPin",
             method="PUT",
-            path=pin,
             summary="Give a person a PIN",
             description="4 to 12 digits, in place of any other.",
             handler=calls.set_pin,
@@ -154,10 +151,9 @@ def _credentials(calls: RosterCalls) -> tuple[Operation[Any], ...]:
             example={"pin": "4711"},
             audit="set PIN",
         ),
-        below(
+        pin(
             id="takePin",
             method="DELETE",
-            path=pin,
             summary="Take a person's PIN away",
             description="Nothing happens where there is none.",
             handler=calls.take_pin,

@@ -1,8 +1,9 @@
 """The screen's side of a terminal, made of the configuration; none of it where the screen is not enabled."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 
 from daemon.api.application import enveloped
 from daemon.api.envelope import Observe
@@ -10,6 +11,7 @@ from daemon.api.screen_admission import admit_own
 from daemon.api.screen_calls import ScreenCalls, ScreenParts
 from daemon.api.server import ApiServer
 from daemon.config.settings import Api, Settings
+from daemon.live.guidance import Guide
 from daemon.live.pictures import LivePictures
 from daemon.live.view import LiveView
 from daemon.screen.board import ScreenBoard
@@ -43,14 +45,20 @@ def make_screen(settings: Settings) -> ScreenSide:
 
 
 @contextmanager
-def serve_screen(settings: Settings, screen: ScreenSide, *, observe: Observe) -> Iterator[ApiServer | None]:
-    """Within, hints are made and the page is served at a port of this machine. Raises nothing: failures are logged."""
+def serve_screen(
+    settings: Settings, screen: ScreenSide, *, observe: Observe, blind: Callable[[], bool] = lambda: False
+) -> Iterator[ApiServer | None]:
+    """Within, hints are made and the page is served at a port of this machine. Raises nothing: failures are logged.
+
+    `blind` as for ScreenGuide.
+    """
     parts = screen.parts
     with ExitStack() as stack:
         if parts is None:
             yield None
             return
-        guide = ScreenGuide(view=screen.view, board=parts.board, min_size_px=settings.quality.min_size_px)
+        make_guide = partial(Guide, min_size_px=settings.quality.min_size_px)
+        guide = ScreenGuide(view=screen.view, board=parts.board, make_guide=make_guide, blind=blind)
         stack.enter_context(closing(guide))
         guide.start()
         if not parts.settings.port:

@@ -16,7 +16,7 @@ from daemon.storage.backup import Backup, restore_backup, verify_backup, write_b
 from daemon.storage.backup_folder import add_backup
 from daemon.timestamps import to_iso
 
-FILE = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path, readable=False)
 
 
 @click.command()

@@ -28,7 +28,7 @@ from models.manifest import INSTALLED_WEIGHTS, load_manifest
 
 T = TypeVar("T")
 
-PLACE = click.Path(path_type=Path)
+PLACE = click.Path(path_type=Path, readable=False)
 REPORT_OPTION = click.option(
     "--report", type=PLACE, metavar="DIR", help="Write a self-contained HTML report and its JSON into this folder."
 )

@@ -31,7 +31,7 @@ def keys() -> None:
 @click.option("--signed", is_flag=True, help="Demand signed requests, by a secret that is shown with the key.")
 @click.option(
     "--public-key",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="PEM",
     help="Demand requests signed by the RSA key (2048 bits or more) whose public half this is.",
 )

@@ -15,12 +15,13 @@ P = ParamSpec("P")
 CONFIG_OPTION = click.option(
     "--config",
     "config",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     help=f"The configuration file [{DEFAULT_PATH}, if it is there].",
 )
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="JSON on standard output, for programs.")
-PICTURE = click.Path(path_type=Path)
+# Whether it may be read is told by reading it: the access(2) that click asks knows nothing of capabilities.
+PICTURE = click.Path(path_type=Path, readable=False)
 
 
 def config_path(named: Path | None) -> Path | None:

@@ -15,7 +15,7 @@ from daemon.errors import BackupError
 CREDENTIAL = "auther-backup-passphrase"
 PASSPHRASE_FILE = click.option(
     "--passphrase-file",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     help=f"File whose first line is the passphrase [systemd's credential {CREDENTIAL}, else asked for].",
 )

@@ -26,6 +26,7 @@ from daemon.cli.osdp import osdp
 from daemon.cli.people import people, remove
 from daemon.cli.person import person
 from daemon.cli.run import run
+from daemon.cli.setup import setup
 from daemon.cli.sign import sign
 from daemon.cli.site import site
 from daemon.cli.store_keys import STORE_KEYS
@@ -33,6 +34,7 @@ from daemon.cli.support import support_bundle
 
 COMMANDS = (
     run,
+    setup,
     enroll,
     people,
     remove,

@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import sys
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from daemon.logs import LogKeeper, start_logging
 from daemon.outlets import Tell
 from daemon.service_manager import ServiceManager
 from daemon.supervision import Supervisor
-from hw.newest import CAMERA_THREAD
+from hw.newest import hanging_sources
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +51,7 @@ def _leave() -> None:
 
     Its thread can't be told to stop, and if it came back while the interpreter shuts down, it would abort the process.
     """
-    if any(thread.name == CAMERA_THREAD for thread in threading.enumerate()):
+    if hanging_sources():
         log.info("a camera still hangs; it is left behind")
         logging.shutdown()
         sys.stdout.flush()
@@ -66,7 +65,7 @@ def _settings(config: Path | None) -> Settings:
 def _run_once(config: Path | None, *, tell: Tell, keeper: LogKeeper, service: ServiceManager) -> bool:
     """Be a terminal until told to stop; True when told to start anew. Raises ClickException when a thread died."""
     settings = _settings(config)
-    start_logging(settings.log.level, keeper=keeper, environ=os.environ)
+    start_logging(settings.log.level, keeper=keeper, environ=os.environ, person_ids=settings.log.person_ids)
     if config is None:
         log.warning("no configuration file (%s): running on defaults, which open no real door", DEFAULT_PATH)
     supervisor = Supervisor()

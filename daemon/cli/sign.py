@@ -14,9 +14,18 @@ from daemon.signing import Algorithm, Stamp, load_private_key, request_text, sig
 @click.command()
 @click.argument("method", metavar="METHOD")
 @click.argument("target", metavar="PATH")
-@click.option("--body", type=click.Path(path_type=Path), metavar="FILE", help="The body; - is standard input.")
-@click.option("--secret-file", type=click.Path(path_type=Path), metavar="FILE", help="The key's secret: hmac-sha256.")
-@click.option("--private-key", type=click.Path(path_type=Path), metavar="PEM", help="The RSA key: rsa-sha256.")
+@click.option(
+    "--body", type=click.Path(path_type=Path, readable=False), metavar="FILE", help="The body; - is standard input."
+)
+@click.option(
+    "--secret-file",
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="The key's secret: hmac-sha256.",
+)
+@click.option(
+    "--private-key", type=click.Path(path_type=Path, readable=False), metavar="PEM", help="The RSA key: rsa-sha256."
+)
 def sign(*, method: str, target: str, body: Path | None, secret_file: Path | None, private_key: Path | None) -> None:
     """Print the headers that sign a request, one a line, for `curl -H @FILE`.
 

@@ -34,7 +34,7 @@ def create_key(*, replace: bool, settings: Settings) -> None:
 
 
 @site.command("import")
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
+@click.argument("file", type=click.Path(path_type=Path, readable=False, allow_dash=True), default="-")
 @REPLACE_OPTION
 @with_settings
 def import_key(*, file: Path, replace: bool, settings: Settings) -> None:

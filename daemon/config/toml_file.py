@@ -19,6 +19,23 @@ def to_toml(settings: BaseModel) -> str:
     return "\n".join(_tables(settings, "")) + "\n"
 
 
+def tables(values: Mapping[str, object]) -> str:
+    """A file with these keys and tables alone, without comments."""
+    return "\n".join(_plain(values, "")).lstrip("\n") + "\n"
+
+
+def _plain(values: Mapping[str, object], path: str) -> Iterator[str]:
+    for name, value in values.items():
+        if not isinstance(value, Mapping):
+            yield f"{_name(name)} = {_value(value)}"
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            inner = f"{path}.{_name(name)}" if path else _name(name)
+            if any(not isinstance(entry, Mapping) for entry in value.values()):
+                yield from ("", f"[{inner}]")
+            yield from _plain(value, inner)
+
+
 def _tables(section: BaseModel, path: str) -> Iterator[str]:
     fields = [(name, field, getattr(section, name)) for name, field in type(section).model_fields.items()]
     for name, field, value in fields:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from hashlib import scrypt
 from itertools import pairwise
 
-from daemon.errors import PasswordRefused
+from daemon.errors import Busy, PasswordRefused
 
 LEAST, MOST = 15, 128
 LOG_COST, BLOCK, PARALLEL = 15, 8, 3
+QUEUE = 4
 
 # Long ones that stand in lists of leaked passwords; what merely repeats or counts is seen by `_monotonous`.
 _FORBIDDEN = frozenset(
@@ -59,11 +60,14 @@ _NOBODY = bytes(16)
 
 
 class PasswordHasher:
-    """One hash at a time: each takes 32 MiB and a third of a second on a small board."""
+    """One hash at a time: each takes 32 MiB and a third of a second of a server's core.
+
+    Every method raises Busy when QUEUE others are at it: passwords must not take all threads that answer calls.
+    """
 
     def __init__(self, *, log_cost: int = LOG_COST) -> None:
         self._cost = _Cost(log_cost, BLOCK, PARALLEL)
-        self._lock = threading.Lock()
+        self._room, self._lock = threading.Semaphore(QUEUE), threading.Lock()
 
     def hash(self, password: str) -> str:
         """`scrypt$log2 N$r$p$salt$hash`, salt and hash in hex."""
@@ -83,8 +87,13 @@ class PasswordHasher:
     def _derive(self, password: str, salt: bytes, cost: _Cost) -> bytes:
         text = unicodedata.normalize("NFKC", password).encode()
         memory = 128 * cost.r * (2**cost.log_n + cost.p + 2)
-        with self._lock:
-            return scrypt(text, salt=salt, n=2**cost.log_n, r=cost.r, p=cost.p, maxmem=2 * memory, dklen=32)
+        if not self._room.acquire(blocking=False):
+            raise Busy("too many passwords at once; try again in a moment")
+        try:
+            with self._lock:
+                return scrypt(text, salt=salt, n=2**cost.log_n, r=cost.r, p=cost.p, maxmem=2 * memory, dklen=32)
+        finally:
+            self._room.release()
 
 
 def check_password(password: str, *, user: str) -> str:

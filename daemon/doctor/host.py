@@ -13,6 +13,7 @@ from daemon.config.door import GpiodInput, GpiodLine, LcusLine
 from daemon.config.settings import Settings
 from daemon.doctor.finding import Finding, fine, problem, warning
 from daemon.doctor.lines import wires_of
+from daemon.heat import read_heat
 
 ROOT = Path("/")
 HOT_CELSIUS = 70.0
@@ -66,17 +67,17 @@ def look_at_clock(*, now: Callable[[], float] = time.time) -> Iterator[Finding]:
 
 
 def look_at_temperature(*, root: Path = ROOT) -> Iterator[Finding]:
-    """The hottest zone that the kernel knows."""
-    zones = [_number(zone) for zone in (root / "sys/class/thermal").glob("thermal_zone*/temp")]
-    known = [zone / 1000 for zone in zones if zone is not None]
-    if not known:
-        yield fine("temperature", "this machine tells none")
-    elif max(known) >= THROTTLED_CELSIUS:
-        yield problem("temperature", f"{max(known):.0f} °C: the processor slows down", "cool it: heat sink, fan, shade")
-    elif max(known) >= HOT_CELSIUS:
-        yield warning("temperature", f"{max(known):.0f} °C", "cool it: heat sink, fan, shade")
+    """The hottest zone that the kernel knows, and whether it slows the board down."""
+    heat = read_heat(root=root)
+    text = "this machine tells none" if heat.celsius is None else f"{heat.celsius:.0f} °C"
+    if heat.throttled:
+        yield problem("temperature", f"{text}: {'; '.join(heat.reasons)}", "cool it, and give it a stronger supply")
+    elif heat.celsius is not None and heat.celsius >= THROTTLED_CELSIUS:
+        yield problem("temperature", f"{text}: the processor slows down", "cool it: heat sink, fan, shade")
+    elif heat.celsius is not None and heat.celsius >= HOT_CELSIUS:
+        yield warning("temperature", text, "cool it: heat sink, fan, shade")
     else:
-        yield fine("temperature", f"{max(known):.0f} °C")
+        yield fine("temperature", text)
 
 
 def look_at_load(*, load: Callable[[], tuple[float, float, float]] = os.getloadavg) -> Iterator[Finding]:
@@ -120,10 +121,3 @@ def _synchronised() -> bool | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return answer.stdout.strip() == "yes"
-
-
-def _number(file: Path) -> float | None:
-    try:
-        return float(file.read_text())
-    except (OSError, ValueError):
-        return None

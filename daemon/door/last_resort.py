@@ -46,7 +46,8 @@ def locking_on_signals(
     finally:
         signal.set_wakeup_fd(before)
         for number, handler in handlers.items():
-            signal.signal(number, handler)
+            # None stands for one that is not Python's own, as faulthandler's.
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
         written.close()
         thread.join()
         heard.close()

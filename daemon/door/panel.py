@@ -11,6 +11,7 @@ from daemon.drafts import write_whole
 from daemon.errors import StoreError
 from daemon.events.building_events import EventType
 from daemon.events.door_changes import DoorEvent
+from daemon.log_line import fields
 from daemon.rules.credentials import Card, Seal
 from daemon.types import Decision
 from hw.errors import LineError
@@ -70,12 +71,12 @@ class PanelLink:
     def _send(self, decision: Decision) -> None:
         card = self._card_of(decision.person_id) if decision.person_id is not None else None
         if card is None:
-            log.warning("panel: %s has no card; give them one", decision.person_id)
+            log.warning("panel: a person without a card; give them one", extra=fields(person=decision.person_id))
             return
         try:
             self._sender.card(self._format.encode(card.facility, card.number))
         except (LineError, WiegandError) as error:
-            log.error("panel: the card of %s was not sent: %s", decision.person_id, error)
+            log.error("panel: a card was not sent: %s", error, extra=fields(person=decision.person_id))
 
 
 class PanelOrders:

@@ -12,6 +12,7 @@ from daemon.door.machine import DoorMachine
 from daemon.errors import DoorError
 from daemon.events.building_events import EventType
 from daemon.events.door_changes import Cause, Change, Contact, DoorEvent, Elapsed, Lockdown, LockNow, Release, Schedule
+from daemon.log_line import fields
 from daemon.types import Decision, Reason
 from hw.errors import LineError
 from hw.strike import Strike
@@ -140,7 +141,8 @@ class DoorRunner:
         now = self._clock()
         decision = asked.decision
         if decision is not None and now - decision.captured > self._grant_deadline_seconds:
-            log.error("the grant for %s is %.1f s old and opens nothing", decision.person_id, now - decision.captured)
+            age = now - decision.captured
+            log.error("a grant is %.1f s old and opens nothing", age, extra=fields(person=decision.person_id))
             self._listener.tell(replace(decision, reason=Reason.STALE))
             return
         self._feed(asked.change, now if asked.at is None else min(asked.at, now), decision)

@@ -11,6 +11,7 @@ from daemon.enrolment.face_jpeg import face_jpeg
 from daemon.enrolment.images import ImageArchive
 from daemon.errors import DuplicateFace, EnrolmentError, PersonNotFound, Refusal, StoreError
 from daemon.gallery.keeper import GalleryKeeper
+from daemon.log_line import fields
 from daemon.storage.people import NewTemplate, Person
 from daemon.types import Reason
 from daemon.vision.recogniser import Networks
@@ -34,7 +35,9 @@ CRITERIA: dict[Reason, tuple[str, str]] = {
     Reason.BLURRED: ("F_005", "the face is blurred (sharpness {sharpness:.0f}); hold still and focus"),
     Reason.TOO_DARK: ("F_006", "the face is too dark (mean luma {brightness:.0f}); more light on the face"),
     Reason.TOO_BRIGHT: ("F_006", "the face is too bright (mean luma {brightness:.0f}); less light on the face"),
-    Reason.EYES_CLOSED: ("F_007", "the eyes are closed or the face is covered; open the eyes, uncover the face"),
+    Reason.EYES_CLOSED: ("F_007", "the eyes are closed or covered; open the eyes"),
+    Reason.EYES_COVERED: ("F_007", "the eyes are covered (contrast {eye_contrast:.2f}); take off dark glasses"),
+    Reason.MOUTH_COVERED: ("F_007", "the mouth is covered (contrast {lip_contrast:.2f}); take off the mask"),
 }
 
 
@@ -114,7 +117,7 @@ class Enroller:
                 self._archive.keep(jpeg, kind="enrolment", taken=datetime.now(timezone.utc), person_id=person_id)
         except (StoreError, PersonNotFound) as error:
             # The person is enrolled; a picture that could not be kept makes that no failure.
-            _log.error("person %s: enrolled, but a picture was not kept: %s", person_id, error)
+            _log.error("enrolled, but a picture was not kept: %s", error, extra=fields(person=person_id))
 
     def _reference(self, named: NamedImage, source: str) -> _Reference:
         faces = self._recogniser.detect(named.image)

@@ -9,16 +9,21 @@ from daemon.vision.recogniser import Recogniser
 from daemon.vision.tracker import Tracker
 from hw.camera import Camera, Image
 from hw.errors import EndOfStream
+from models.geometry import Box
 from models.quality import Quality
 
 
 @dataclass(frozen=True)
 class Glimpse:
-    """One face in one frame: seconds since the start, whose track, and its quality."""
+    """One face in one frame: seconds since the start, whose track, its quality, and the contrast within its box.
+
+    The contrast is the standard deviation of the luma, 0 to 255.
+    """
 
     at: float
     track_id: int
     quality: Quality
+    contrast: float
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,10 @@ def watch(
             tracked = tracker.update(recogniser.detect(frame.image), frame.captured)
             if tracked:
                 quality = recogniser.view(frame.image, tracked[0].face).quality
-                glimpses.append(Glimpse(at=last - start, track_id=tracked[0].track_id, quality=quality))
+                contrast = _contrast(frame.image, tracked[0].face.box)
+                glimpses.append(
+                    Glimpse(at=last - start, track_id=tracked[0].track_id, quality=quality, contrast=contrast)
+                )
                 spent.append((clock() - begun) * 1000)
     except EndOfStream:
         pass
@@ -68,6 +76,13 @@ def watch(
 def measures(quality: Quality) -> dict[str, float]:
     """A face's quality by criterion."""
     return {name: criterion.measure(quality) for name, criterion in CRITERIA.items()}
+
+
+def _contrast(image: Image, box: Box) -> float:
+    left, top = max(0, round(box.left)), max(0, round(box.top))
+    # Green stands for luma.
+    part = image[top : max(top, round(box.top + box.height)), left : max(left, round(box.left + box.width)), 1]
+    return float(part.std()) if part.size else 0.0
 
 
 def _mean_luma(image: Image) -> float:

@@ -9,12 +9,14 @@ import numpy as np
 from daemon.config.settings import QualityLimits, Settings
 from daemon.evaluation.camera import Glimpse, Watched, measures
 from daemon.evaluation.effects import CRITERIA, passes
+from daemon.evaluation.light import light_advice
 from daemon.vision.recogniser import first_fault
 
 # A presentation is somebody who stays; a face that shows for less is walking past.
 MIN_PRESENTATION_SECONDS = 0.5
 TOO_MANY_REFUSED = 0.05
-# Beyond these, the false non-matches at least double on the evaluation's pictures (see QualityLimits).
+# Beyond these, the false non-matches at least double on the evaluation's pictures, or one dark pair of glasses in ten
+# and one mask in ten goes unseen (see QualityLimits).
 FLOORS: Mapping[str, float] = {
     "min_size_px": 60.0,
     "max_yaw_deg": 45.0,
@@ -23,8 +25,11 @@ FLOORS: Mapping[str, float] = {
     "min_sharpness": 20.0,
     "min_brightness": 35.0,
     "max_brightness": 205.0,
-    "min_eye_opening": 0.09,
+    "min_eye_opening": 0.12,
+    "min_eye_contrast": 0.15,
+    "min_lip_contrast": 0.04,
 }
+_SHARES = ("min_eye_opening", "min_eye_contrast", "min_lip_contrast")
 ADVICE: Mapping[str, str] = {
     "size": "people stop too far away: mount the camera nearer, or a lens with a narrower angle",
     "yaw": "people look past the camera: mount it where they look",
@@ -34,6 +39,8 @@ ADVICE: Mapping[str, str] = {
     "dark": "faces are too dark: light from the front, or no bright window behind people",
     "bright": "faces are too bright: less direct light, or lower exposure",
     "eyes": "eyes read as closed: less steep a view, less glare on glasses",
+    "eye contrast": "people wear dark glasses, or their eyes lie in the shade: light from the front",
+    "lip contrast": "people wear masks, or the picture is flat: less light from behind",
 }
 
 
@@ -76,6 +83,7 @@ class CameraReport:
     reasons: Mapping[str, int]
     criteria: tuple[CriterionShare, ...]
     proposals: tuple[Proposal, ...]
+    light: tuple[str, ...]
 
 
 def report_on(watched: Watched, *, settings: Settings) -> CameraReport:
@@ -94,18 +102,25 @@ def report_on(watched: Watched, *, settings: Settings) -> CameraReport:
     )
     rate = (watched.frames - 1) / watched.seconds if watched.seconds else 0.0
     criteria = _criteria(tracks, limits, needed) if tracks else ()
+    scene = float(np.mean(watched.luma)) if watched.luma else None
     return CameraReport(
         seconds=watched.seconds,
         frames=watched.frames,
         frames_per_second=rate,
         size=watched.size,
-        scene_luma=float(np.mean(watched.luma)) if watched.luma else None,
+        scene_luma=scene,
         processing_ms=float(np.median(watched.processing_ms)) if watched.processing_ms else None,
         presentations=len(tracks),
         refused=len(refused) / len(tracks) if tracks else None,
         reasons=dict(faults.most_common()),
         criteria=criteria,
         proposals=(*_quality_proposals(criteria), *_rate_proposals(rate, watched)),
+        light=light_advice(
+            brightness=[glimpse.quality.brightness for glimpse in watched.glimpses],
+            contrast=[glimpse.contrast for glimpse in watched.glimpses],
+            scene_luma=scene,
+            limits=limits,
+        ),
     )
 
 
@@ -122,6 +137,7 @@ def summary(report: CameraReport) -> list[str]:
     ]
     if report.scene_luma is not None:
         lines.append(f"mean luma of the scene {report.scene_luma:.0f} of 255")
+    lines += [f"light: {advice}" for advice in report.light]
     if report.refused is None:
         return [*lines, "nobody stayed in front of the camera: nothing can be said of the thresholds"]
     lines.append(f"{report.presentations} presentations, {report.refused:.0%} of them would be refused")
@@ -185,7 +201,7 @@ def _quality_proposals(criteria: Sequence[CriterionShare]) -> list[Proposal]:
         wanted = share.p5 if criterion.is_least else share.p95
         allowed = wanted >= floor if criterion.is_least else wanted <= floor
         why = f"{share.presentations_refused:.0%} of presentations fail; {ADVICE[share.criterion]}"
-        digits = 2 if key == "min_eye_opening" else 0
+        digits = 2 if key in _SHARES else 0
         proposals.append(Proposal("quality", key, round(wanted, digits) if allowed else None, why))
     return proposals
 

@@ -37,6 +37,8 @@ CRITERIA: Mapping[str, Criterion] = MappingProxyType(
         "dark": Criterion("luma", lambda quality: quality.brightness, "min_brightness"),
         "bright": Criterion("luma", lambda quality: quality.brightness, "max_brightness"),
         "eyes": Criterion("height / width", lambda quality: quality.eye_opening, "min_eye_opening"),
+        "eye contrast": Criterion("of skin luma", lambda quality: quality.eye_contrast, "min_eye_contrast"),
+        "lip contrast": Criterion("of face luma", lambda quality: quality.lip_contrast, "min_lip_contrast"),
     }
 )
 

@@ -122,6 +122,8 @@ DECISIONS: Mapping[Reason, Entry] = MappingProxyType(
         Reason.TOO_DARK: _refused("denied-authentication-factor-error", "the face is too dark"),
         Reason.TOO_BRIGHT: _refused("denied-authentication-factor-error", "the face is too bright"),
         Reason.EYES_CLOSED: _refused("denied-authentication-factor-error", "the eyes are closed"),
+        Reason.EYES_COVERED: _refused("denied-authentication-factor-error", "something dark is over the eyes"),
+        Reason.MOUTH_COVERED: _refused("denied-authentication-factor-error", "something is over the mouth"),
         Reason.LOCKOUT: _refused("denied-lockout", "too many spoofs a short while ago"),
         Reason.STALE: _refused("denied-other", "the picture was too old to open a door"),
         Reason.CHALLENGE: _refused("denied-verification-timeout", "the challenge on the screen was not met in time"),

@@ -42,7 +42,7 @@ class EventLog:
     """One thread writes events, so that neither vision nor door ever waits for a disk.
 
     `on_access` gets each stored decision, `on_event` each stored event or alarm and `on_door` each state of the door,
-    in order, on that thread. `log_person_ids`: whether lines of the log name people.
+    in order, on that thread.
     """
 
     def __init__(
@@ -53,7 +53,6 @@ class EventLog:
         on_access: Callable[[Mapping[str, object]], None],
         on_event: Callable[[Mapping[str, object]], None],
         on_door: Callable[[DoorState], None],
-        log_person_ids: bool = True,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -62,7 +61,6 @@ class EventLog:
         self._on_access = on_access
         self._on_event = on_event
         self._on_door = on_door
-        self._log_person_ids = log_person_ids
         self._clock = clock
         self._wall = wall
         self._queue: queue.SimpleQueue[_Told | DoorEvent | DoorState] = queue.SimpleQueue()
@@ -127,7 +125,7 @@ class EventLog:
             event.decision,
             event.reason.value,
             extra=fields(
-                person=event.person_id if self._log_person_ids else None,
+                person=event.person_id,
                 track=event.track_id,
                 similarity=rounded(event.similarity, 1),
                 liveness=rounded(event.liveness, 3),
@@ -151,9 +149,12 @@ class EventLog:
             self._on_event(stored.payload)
 
     def _log_event(self, event: DoorEvent, stored: StoredEvent | None) -> None:
-        hidden = event.type in ABOUT_PEOPLE and not self._log_person_ids
-        detail = f": {event.detail}" if event.detail and not hidden else ""
-        named = fields(said={"event": event.type.value, "event_id": None if stored is None else stored.event_id})
+        about_person = event.type in ABOUT_PEOPLE
+        detail = f": {event.detail}" if event.detail and not about_person else ""
+        named = fields(
+            person=event.detail if about_person else None,
+            said={"event": event.type.value, "event_id": None if stored is None else stored.event_id},
+        )
         log.log(_LEVELS[EVENTS[event.type].severity], "%s%s", event.type.value, detail, extra=named)
 
     def _store(self, topic: str, payload: Mapping[str, object]) -> StoredEvent | None:

@@ -18,6 +18,7 @@ class Hint(str, Enum):
     LESS_LIGHT = "less_light"
     HOLD_STILL = "hold_still"
     OPEN_EYES = "open_eyes"
+    SHOW_EYES = "show_eyes"
     UNCOVER = "uncover"
     ONE_AT_A_TIME = "one_at_a_time"
     TURN_LEFT = "turn_left"
@@ -32,6 +33,8 @@ _OF_FAULT = {
     Reason.TOO_BRIGHT: Hint.LESS_LIGHT,
     Reason.BLURRED: Hint.HOLD_STILL,
     Reason.EYES_CLOSED: Hint.OPEN_EYES,
+    Reason.EYES_COVERED: Hint.SHOW_EYES,
+    Reason.MOUTH_COVERED: Hint.UNCOVER,
 }
 _OF_CHALLENGE = {
     Challenge.TURN_LEFT: Hint.TURN_LEFT,

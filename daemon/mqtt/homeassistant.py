@@ -49,6 +49,7 @@ def components(prefix: str, *, device_id: str, allowed: frozenset[str], contact:
         "lockdown": _lockdown(prefix) if "lockdown" in allowed else _watched_lockdown(prefix),
         **_access(f"{prefix}/access"),
         "alarm": _event("Alarm", f"{prefix}/alarm", messages.ALARMS, "alarm"),
+        "camera": _sensor("Camera", f"{prefix}/health", "state.camera.state", entity_category="diagnostic"),
         "unsent": _sensor("Unsent events", f"{prefix}/health", "outbox.unconfirmed", entity_category="diagnostic"),
     }
     if contact:

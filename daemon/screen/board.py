@@ -45,7 +45,8 @@ class ScreenBoard:
 
     def tell(self, decision: Decision, driven: float | None = None) -> None:  # noqa: ARG002
         """The door's decision."""
-        outcome = OUTCOMES[decision.reason]
+        # On the thread that opens the door: what the table lacks must not stop it.
+        outcome = OUTCOMES.get(decision.reason)
         if outcome is not None:
             name = shown_name(decision.person_id, self._show) if decision.granted else ""
             self._messages.tell(Happened(outcome, name, self._wall()))

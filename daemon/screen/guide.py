@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from daemon.live.guidance import Guide
 from daemon.live.view import LiveView
@@ -15,10 +16,23 @@ RETRY_SECONDS = 5.0
 
 
 class ScreenGuide:
-    """Follows the live view until it is closed."""
+    """Follows the live view until it is closed. `make_guide` makes what says what to do, anew after a failure.
 
-    def __init__(self, *, view: LiveView, board: ScreenBoard, min_size_px: float) -> None:
-        self._view, self._board, self._min_size_px = view, board, min_size_px
+    `blind` tells whether the camera is known to show nothing of use, though pictures may come.
+    """
+
+    def __init__(
+        self,
+        *,
+        view: LiveView,
+        board: ScreenBoard,
+        make_guide: Callable[[], Guide],
+        blind: Callable[[], bool] = lambda: False,
+        stalled_seconds: float = STALLED_SECONDS,
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
+        self._view, self._board, self._make_guide, self._blind = view, board, make_guide, blind
+        self._stalled_seconds, self._retry_seconds = stalled_seconds, retry_seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="screen guide", daemon=True)
 
@@ -35,19 +49,19 @@ class ScreenGuide:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                self._follow(Guide(min_size_px=self._min_size_px))
+                self._follow(self._make_guide())
             except Exception:
                 log.exception("the screen's hints failed; trying again")
-                self._stop.wait(RETRY_SECONDS)
+                self._stop.wait(self._retry_seconds)
 
     def _follow(self, guide: Guide) -> None:
         last, quiet = None, 0.0
         while not self._stop.is_set():
             glance = self._view.wait(last, POLL_SECONDS)
+            quiet = quiet + POLL_SECONDS if glance is None else 0.0
+            stalled = quiet >= self._stalled_seconds or self._blind()
             if glance is None:
-                quiet += POLL_SECONDS
-                if quiet >= STALLED_SECONDS:
-                    self._board.guide(self._board.standing.hint, stalled=True)
-                continue
-            last, quiet = glance, 0.0
-            self._board.guide(guide.update(glance), stalled=False)
+                self._board.guide(self._board.standing.hint, stalled=stalled)
+            else:
+                last = glance
+                self._board.guide(guide.update(glance), stalled=stalled)

@@ -74,6 +74,8 @@ OUTCOMES: dict[Reason, Outcome | None] = {
     Reason.TOO_DARK: None,
     Reason.TOO_BRIGHT: None,
     Reason.EYES_CLOSED: None,
+    Reason.EYES_COVERED: None,
+    Reason.MOUTH_COVERED: None,
     Reason.LOCKOUT: Outcome.PLEASE_WAIT,
     Reason.STALE: Outcome.TRY_AGAIN,
     Reason.CHALLENGE: Outcome.TOO_LATE,

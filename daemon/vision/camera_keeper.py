@@ -11,14 +11,14 @@ from daemon.vision.camera_state import CameraStanding, CameraState
 from daemon.vision.capture import NewestFrame
 from hw.camera import Camera, Frame, MetersFace, Region
 from hw.errors import CameraError, CameraStalled, EndOfStream
+from hw.newest import hanging_sources
 from hw.picture_health import Fault, PictureWatch, Sample, sample
 
 # Back ends that know when a picture was taken (not only when it came) may hand out old ones after a stall.
 OLDEST_SECONDS = 1.0
 STABLE_SECONDS = 10.0
-# What such a picture shows did not happen now.
-_WITHHELD = (Fault.FROZEN, Fault.BLACK)
-
+# What hangs in a driver can't be ended; each further try would only add to it.
+MOST_HANGING = 3
 _FAULTS = {fault: CameraState(fault.value) for fault in Fault}
 
 
@@ -26,8 +26,8 @@ class CameraKeeper:
     """Keeps a camera open for as long as the terminal runs; it is opened again, with growing pauses, when it fails.
 
     A live camera's pictures are judged by `watch`; without one it is a recording, whose end or error ends the thread.
-    `attention` chooses what goes to the networks, unless the camera is lossless. While no picture can be trusted none
-    is passed on: nobody is recognised, and the rest of the terminal goes on. `first` is a camera that is open already.
+    `attention` chooses what goes to the networks, unless the camera is lossless. Without a camera nothing is passed on:
+    nobody is recognised, and the rest of the terminal goes on. `first` is a camera that is open already.
     """
 
     def __init__(
@@ -85,6 +85,10 @@ class CameraKeeper:
             camera.meter(region, luma)
 
     def _open(self) -> Camera:
+        if hanging_sources() >= MOST_HANGING:
+            raise CameraError(
+                "the camera's driver hangs: unplug the camera and plug it in again, or restart the machine"
+            )
         camera, self._first = self._first or self._open_camera(), None
         with self._lock:
             self._camera = camera
@@ -116,19 +120,20 @@ class CameraKeeper:
         picture = sample(frame.image)
         if self._watch is not None:
             repeated, self._previous = picture.repeats(self._previous), picture
-            if self._judge(self._watch, picture, frame.captured) in _WITHHELD or repeated:
+            self._judge(self._watch, picture, frame.captured)
+            # What such a picture shows did not happen now. One of another fault may still show somebody, or soon.
+            if repeated:
                 return False
         else:
             self._standing.set(CameraState.OK)
         return self._attention.wants(picture, frame.captured)
 
-    def _judge(self, watch: PictureWatch, picture: Sample, at: float) -> Fault | None:
+    def _judge(self, watch: PictureWatch, picture: Sample, at: float) -> None:
         fault = watch.update(picture, at)
         if fault is Fault.WRONG_SIZE and watch.expected is not None:
             self._standing.set(CameraState.WRONG_SIZE, _size_advice(picture.size, watch.expected))
         else:
             self._standing.set(CameraState.OK if fault is None else _FAULTS[fault])
-        return fault
 
     def _lose(self, error: CameraError) -> None:
         state = CameraState.STALLED if isinstance(error, CameraStalled) else CameraState.ABSENT

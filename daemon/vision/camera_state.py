@@ -60,6 +60,11 @@ class CameraHealth:
     def blind(self) -> bool:
         return self.state in BLIND
 
+    @property
+    def blind_for_good(self) -> bool:
+        """Blind, and not because it is just being opened."""
+        return self.blind and self.state is not CameraState.OPENING
+
     def told(self) -> dict[str, object]:
         """As the building reads it."""
         return {"state": self.state.value, "since": to_iso(self.since), "advice": self.advice}

@@ -59,15 +59,6 @@ class VisionLoop:
         self.frames = 0
         self.turns = 0
         self.last_captured: float | None = None
-        self._turned = clock()
-
-    @property
-    def turn_age(self) -> float:
-        """Seconds since the thread was last seen to go on.
-
-        With a camera or without it is about half a second at most; more means that a network hangs.
-        """
-        return self._clock() - self._turned
 
     def run(self, slot: NewestFrame, stop: threading.Event) -> None:
         """Process frames until told to stop, or until the slot is closed and empty.
@@ -77,7 +68,6 @@ class VisionLoop:
         try:
             with self._jobs.waking(slot.wake):
                 while not stop.is_set() and not slot.over:
-                    self._turned = self._clock()
                     frame = slot.take(POLL_SECONDS, or_when=self._jobs.waits)
                     if frame is not None:
                         self._jobs.show(frame)

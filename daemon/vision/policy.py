@@ -17,8 +17,8 @@ _VETOES = {
     "strict": frozenset({Cue.NETWORK, Cue.MOIRE, Cue.PLANARITY}),
 }
 
-# Of the 1:N threshold: at the threshold for 10 people a share of 0.6 still refuses 99 of 100 others.
-_TURNED_SHARE = 0.6
+# Of the 1:N threshold: at the threshold for 10 people a share of 0.77 still refuses 99 of 100 others.
+_TURNED_SHARE = 0.77
 
 
 @dataclass

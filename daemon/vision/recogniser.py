@@ -151,5 +151,7 @@ def first_fault(quality: Quality, limits: QualityLimits) -> Reason | None:
         (quality.brightness <= limits.max_brightness, Reason.TOO_BRIGHT),
         (quality.sharpness >= limits.min_sharpness, Reason.BLURRED),
         (quality.eye_opening >= limits.min_eye_opening, Reason.EYES_CLOSED),
+        (quality.eye_contrast >= limits.min_eye_contrast, Reason.EYES_COVERED),
+        (quality.lip_contrast >= limits.min_lip_contrast, Reason.MOUTH_COVERED),
     )
     return next((reason for good, reason in checks if not good), None)

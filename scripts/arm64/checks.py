@@ -13,8 +13,9 @@ from scripts.arm64.programs import CheckFailed
 from scripts.arm64.workbench import PLAY_RECORDINGS, RUN_NETWORKS, Workbench
 
 MOST_DIFFERENCE = 1e-3
-# Its aarch64 wheels stop on a Cortex-A72 ("compiled with lse enabled"): a back end that a board may go without.
-MAY_BE_ABSENT = frozenset({"mediapipe"})
+# Back ends that a terminal may go without: mediapipe's aarch64 wheels stop on a Cortex-A72 ("compiled with lse
+# enabled"), PyGObject and Picamera2 come with the system of a board and run in its Python.
+MAY_BE_ABSENT = frozenset({"mediapipe", "gi", "picamera2"})
 STORE_TESTS = ("test_store.py", "test_backup.py", "test_erasure.py")
 OSDP_TESTS = ("test_osdp_reader.py",)
 

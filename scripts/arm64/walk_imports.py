@@ -26,6 +26,13 @@ def main() -> int:
             imported += 1
         except ModuleNotFoundError as error:
             absent[name] = error.name
+        except SystemExit as refusal:
+            # So does a program of its own that lacks a package of the system's Python.
+            cause = refusal.__context__
+            if isinstance(cause, ModuleNotFoundError):
+                absent[name] = cause.name
+            else:
+                failed[name] = f"ends at import: {refusal}"
         except Exception as error:
             failed[name] = f"{type(error).__name__}: {error}"
     print(json.dumps({"imported": imported, "absent": absent, "failed": failed}))

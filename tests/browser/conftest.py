@@ -1,15 +1,21 @@
 """One browser for all tests of the pages, the film that their terminals see, and a page that must not fail."""
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image as Pillow
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import WAIT_MS, Problems, launch, looking, missing
 from tests.browser.terminals import PageTerminal
 from tests.conftest import ROOT
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", type=Path, help="folder in which to put the README's pictures of the pages")
 
 
 # Not for the session: while Playwright runs, no other test could run an event loop of its own.
@@ -65,3 +71,18 @@ def terminal(tmp_path_factory: pytest.TempPathFactory, film: Path, grace_file: P
         yield terminal
     finally:
         terminal.stop()
+
+
+@pytest.fixture
+def portray(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Puts what a page shows into the folder of --pictures, if there is one: small, for the README."""
+    # Not known where this folder's conftest was read too late to add it.
+    folder: Path | None = request.config.getoption("--pictures", default=None)
+
+    def save(page: Page, name: str) -> None:
+        if folder is not None:
+            picture = Pillow.open(BytesIO(page.screenshot(animations="disabled")))
+            picture.thumbnail((640, 640))
+            picture.save(folder / f"{name}.webp", quality=80)
+
+    return save

@@ -1,7 +1,6 @@
 """Real terminals for the pages: `auther run` on a film, with a simulated strike, its API on a free port."""
 
 import json
-import socket
 import ssl
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.daemon.mosquitto import free_port
 from tests.daemon.terminal import ROOT, Terminal
 
 START_SECONDS = 60.0
@@ -66,12 +66,6 @@ class PageTerminal:
                 return bool(json.load(answer)["status"] == "up")
         except (urllib.error.URLError, OSError):
             return False
-
-
-def free_port() -> int:
-    """One that nobody listens at now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _anything() -> ssl.SSLContext:

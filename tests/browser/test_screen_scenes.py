@@ -137,3 +137,18 @@ def test_a_length_that_can_t_be_ends_the_stream(page_at_rest: Page) -> None:
         try { return new FrameParser().push(new Uint8Array([255, 0, 0, 0, 0])); } catch (error) { return error.name; }
     })"""
     assert page_at_rest.evaluate(body) == "RangeError"
+
+
+@pytest.mark.parametrize(("on", "mood", "tones"), [(True, "good", 2), (True, "guide", 0), (False, "good", 0)])
+def test_tones_are_played_where_they_are_wanted(page_at_rest: Page, on: bool, mood: str, tones: int) -> None:
+    body = """async ([on, mood]) => {
+        const { Sound } = await import("/web/screen/sound.js");
+        const started = [];
+        OscillatorNode.prototype.start = function () { started.push(this.frequency.value); };
+        OscillatorNode.prototype.stop = () => {};
+        const sound = new Sound();
+        sound.on = on;
+        sound.play(mood);
+        return started.length;
+    }"""
+    assert page_at_rest.evaluate(body, [on, mood]) == tones

@@ -17,8 +17,10 @@ from daemon.doctor import Finding, Level, examine
 from daemon.doctor.camera import look_at_camera
 from daemon.doctor.host import RELEASED, look_at_clock, look_at_groups, look_at_load, look_at_temperature
 from daemon.doctor.lines import look_at_lines
+from daemon.doctor.screen import look_at_screen
 from daemon.doctor.storage import look_at_storage
 from daemon.errors import StoreError
+from daemon.heat import RASPBERRY
 from hw.camera import Frame
 from hw.errors import CameraError
 from hw.gpiod_survey import LineState
@@ -254,6 +256,30 @@ def test_temperature(tmp_path: Path, millidegrees: str, level: Level) -> None:
     assert only(look_at_temperature(root=tmp_path)).level is level
 
 
+def test_a_board_that_is_slowed_down_says_why(tmp_path: Path) -> None:
+    file = tmp_path / RASPBERRY
+    file.parent.mkdir(parents=True)
+    file.write_text("50005\n")
+    finding = only(look_at_temperature(root=tmp_path))
+    assert finding.level is Level.PROBLEM
+    assert "the supply's voltage is too low; throttled" in finding.text
+
+
 def test_load() -> None:
     assert only(look_at_load(load=lambda: (0.0, 0.0, 0.0))).level is Level.OK
     assert only(look_at_load(load=lambda: (999.0, 0.0, 0.0))).level is Level.WARNING
+
+
+@pytest.mark.parametrize(
+    ("sections", "level", "told"),
+    [
+        ({}, "ok", "screen.enabled"),
+        ({"screen": {"enabled": True}}, "ok", "http://127.0.0.1:8480/screen"),
+        ({"screen": {"enabled": True, "port": 0}}, "ok", "--may screen"),
+        ({"screen": {"enabled": True, "port": 0}, "api": {"enabled": False}}, "warning", "nowhere"),
+    ],
+)
+def test_where_the_screen_is(sections: dict[str, object], level: str, told: str) -> None:
+    finding = only(look_at_screen(parse(sections, source="test")))
+    assert finding.level.value == level
+    assert told in finding.text

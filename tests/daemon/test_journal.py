@@ -1,11 +1,13 @@
 """Log lines on a real datagram socket, read as the journal reads them."""
 
+import io
 import logging
 import os
 import socket
 import struct
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -77,11 +79,31 @@ def test_a_long_line_arrives_in_a_memory_file(journal: socket.socket, log: loggi
         assert file.seek(0, os.SEEK_END) > 1_000_000
 
 
-def test_a_journal_that_is_gone_or_full_costs_nothing_but_its_lines(tmp_path: Path, log: logging.Logger) -> None:
-    for number in range(2000):
-        log.info("line %d", number)
-        if number == 1000:
-            (tmp_path / "journal").unlink()
+def test_a_journal_that_is_stuck_costs_lines_and_is_tried_again_later(tmp_path: Path, journal: socket.socket) -> None:
+    now = 100.0
+    handler = JournalHandler(socket_path=tmp_path / "journal", monotonic=lambda: now)
+    logger = logging.Logger("daemon.test")
+    logger.addHandler(handler)
+    # More than a socket holds of what nobody reads: without the pause each line would cost a tenth of a second.
+    for number in range(5000):
+        logger.info("line %d", number)
+    taken = []
+    journal.settimeout(0.0)
+    with suppress(BlockingIOError):
+        while True:
+            taken.append(entry(journal)["MESSAGE"])
+    assert taken == [f"line {number}" for number in range(len(taken))]
+    assert 0 < len(taken) < 5000
+    logger.info("unheard")
+    now += 10.0
+    logger.info("heard again")
+    assert entry(journal)["MESSAGE"] == "heard again"
+    handler.close()
+
+
+def test_a_journal_that_is_gone_ends_nothing(tmp_path: Path, log: logging.Logger) -> None:
+    (tmp_path / "journal").unlink()
+    log.info("to nobody")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +117,9 @@ def test_severities_are_those_of_syslog(level: int, number: int) -> None:
 def test_the_journal_is_known_by_the_file_that_standard_error_is(tmp_path: Path) -> None:
     with (tmp_path / "stream").open("w") as stream:
         stat = os.fstat(stream.fileno())
-        assert journal_reads(stream.fileno(), {"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"})
-        assert not journal_reads(stream.fileno(), {"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino + 1}"})
-        assert not journal_reads(stream.fileno(), {})
-    assert not journal_reads(10_000, {"JOURNAL_STREAM": "1:2"})
+        there = {"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"}
+        assert journal_reads(stream, there)
+        assert not journal_reads(stream, {"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino + 1}"})
+        assert not journal_reads(stream, {})
+    assert not journal_reads(stream, there), "closed"
+    assert not journal_reads(io.StringIO(), there)

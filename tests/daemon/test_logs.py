@@ -54,6 +54,15 @@ def test_lines_go_to_standard_error_and_into_memory(stream: TextIO) -> None:
     assert line.fields == {"reason": "spoof", "track": 7}
 
 
+def test_nobody_is_named_where_that_is_wished(stream: TextIO) -> None:
+    keeper = LogKeeper()
+    for wished in (False, True):
+        start_logging("info", keeper=keeper, environ={}, person_ids=wished, stream=stream)
+        log.info("granted", extra=fields(person="ann", track=7))
+    assert [line.split(": ")[1] for line in written(stream)] == ["granted track=7", "granted person=ann track=7"]
+    assert [line.fields for line in keeper.lines(2)] == [{"track": 7}, {"person": "ann", "track": 7}]
+
+
 def test_a_second_start_writes_each_line_once(stream: TextIO) -> None:
     keeper = LogKeeper()
     for _ in range(2):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from hw.camera import Image
+from tests.hw.live_server import LiveServer
 from tests.hw.ptys import Plug
 
 BITS = 8
@@ -153,6 +154,19 @@ def mjpeg(draw: Callable[[int], Image]) -> Iterator[MjpegCamera]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def live_servers() -> Iterator[Callable[[str], LiveServer]]:
+    """A network camera of each kind; the same one whenever it is asked for."""
+    servers: dict[str, LiveServer] = {}
+
+    def of_kind(kind: str) -> LiveServer:
+        return servers.setdefault(kind, LiveServer(kind))
+
+    yield of_kind
+    for server in servers.values():
+        server.kill()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 
 from hw.errors import LineError
 from hw.gpiod_lines import GpiodOutputLine
+from hw.gpiod_survey import chip_with
 
 CHIP = "/dev/gpiochip0"
 SIM = Path(os.environ["GPIO_SIM"])
@@ -147,3 +148,8 @@ def test_a_killed_process_frees_its_line() -> None:
     line = GpiodOutputLine(chip=CHIP, line="RELAY")
     assert wire(0) == 0
     line.close()
+
+
+def test_a_line_is_found_on_its_chip() -> None:
+    assert chip_with("RELAY") == CHIP
+    assert chip_with("NO_SUCH_LINE") is None

@@ -21,7 +21,13 @@ from hw.simulated import SimulatedOutputLine
 
 
 def test_every_name_leads_to_a_class() -> None:
-    assert {name: camera_backend(name).__name__ for name in CAMERAS} == {"webcam": "Webcam", "replay": "Replay"}
+    assert {name: camera_backend(name).__name__ for name in CAMERAS} == {
+        "webcam": "Webcam",
+        "picamera2": "PiCamera",
+        "argus": "ArgusCamera",
+        "gstreamer": "GStreamerCamera",
+        "replay": "Replay",
+    }
     assert {name: output_line_backend(name).__name__ for name in OUTPUT_LINES} == {
         "simulated": "SimulatedOutputLine",
         "gpiod": "GpiodOutputLine",
@@ -52,7 +58,10 @@ def test_a_device_that_can_not_be_opened_keeps_its_error() -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(BackendError, match=r"^camera back end 'webcan': unknown; choose one of webcam, replay$"):
+    with pytest.raises(
+        BackendError,
+        match=r"^camera back end 'webcan': unknown; choose one of webcam, picamera2, argus, gstreamer, replay$",
+    ):
         make_camera("webcan", {})
     with pytest.raises(BackendError, match=r"^output line back end '': unknown; choose one of simulated, gpiod, lcus$"):
         make_output_line("", {})

@@ -43,7 +43,11 @@ def test_the_weights_stay_small() -> None:
 
 
 def test_labels_name_network_and_version() -> None:
-    assert load_manifest().embedder.label == "mobilefacenet-512-int8/0.0.1"
+    assert load_manifest().embedder.label == "mobilefacenet-512-int8/0.0.1+1.5"
+
+
+def test_templates_of_another_constant_are_of_another_label(edit: Callable[[str, str], Path]) -> None:
+    assert load_manifest(edit("appended = 1.5", "appended = 2.0")).embedder.label == "mobilefacenet-512-int8/0.0.1+2"
 
 
 @pytest.mark.parametrize(
@@ -60,6 +64,7 @@ def test_labels_name_network_and_version() -> None:
         ('file = "blazeface_short_range', 'file = "../blazeface_short_range', "detector.file: String should match"),
         ('sha256 = "b', 'sha256 = "B', "detector.sha256: String should match"),
         ('kind = "letterbox"', 'kind = "oval"', "detector.crop.kind"),
+        ("appended = 1.5", "appended = -1.5", "embedder.appended: Input should be greater than or equal to 0"),
         ("live_index = 0", "", "liveness.0.live_index: Field required"),
         ("live_index = 0", "live_index = -1", "liveness.0.live_index: Input should be greater than or equal to 0"),
     ],

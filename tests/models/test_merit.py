@@ -6,7 +6,17 @@ import pytest
 from models.merit import merit
 from models.quality import Quality
 
-BEST = Quality(size_px=300, yaw_deg=0, pitch_deg=0, roll_deg=0, sharpness=400, brightness=128, eye_opening=0.3)
+BEST = Quality(
+    size_px=300,
+    yaw_deg=0,
+    pitch_deg=0,
+    roll_deg=0,
+    sharpness=400,
+    brightness=128,
+    eye_opening=0.3,
+    lip_contrast=0.3,
+    eye_contrast=0.6,
+)
 
 
 def test_the_best_picture_has_the_merit_one() -> None:
@@ -24,6 +34,8 @@ def test_the_best_picture_has_the_merit_one() -> None:
         {"brightness": 45},
         {"brightness": 220},
         {"eye_opening": 0.12},
+        {"eye_contrast": 0.2},
+        {"lip_contrast": 0.06},
     ],
 )
 def test_every_measure_takes_its_share(worse: dict[str, float]) -> None:

@@ -164,6 +164,25 @@ def test_a_new_configuration_is_taken_up_by_reload_and_a_wrong_one_is_not(runnin
     assert running.show("MainPID") == before
 
 
+def test_an_operator_sees_what_happens_changes_what_is_logged_and_packs_it_up(running: Machine) -> None:
+    assert "event unlocked schedule" in auther(running, "events")
+    auther(running, "log-level", "debug", "--logger", "daemon.door")
+    running.wait(lambda: "levels of the log: daemon.door: debug" in running.journal(), "the new level")
+    auther(running, "log-level", "--reset")
+    auther(running, "support-bundle", "/root/bundle.tar.gz")
+    read = ("tar", "--extract", "--to-stdout", "--gzip", "--file", "/root/bundle.tar.gz", "--wildcards")
+    assert json.loads(running.run(*read, "*/health.json"))["status"] == "ready"
+    assert "levels of the log: daemon.door: debug" in running.run(*read, "*/journal.txt")
+    assert "Active: active (running)" in running.run(*read, "*/service.txt")
+    secret = running.run("cat", "/var/lib/auther-embedded/master.key").strip()
+    assert secret not in running.run(*read, "*")
+
+
+def auther(machine: Machine, *words: str) -> str:
+    """The command, by root."""
+    return machine.run(f"{OPT}/current/bin/auther", "--config", "/etc/auther-embedded/config.toml", *words)
+
+
 @pytest.mark.parametrize("what", ["vision", "main"])
 def test_a_thread_that_hangs_is_aborted_with_the_strike_locked_and_started_anew(
     running: Machine, relay: Relay, what: str

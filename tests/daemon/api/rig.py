@@ -11,9 +11,10 @@ import cv2
 import httpx
 import numpy as np
 
-from daemon.api.build import Terminal, serve_api
+from daemon.api.build import serve_api
 from daemon.api.live import LiveParts
 from daemon.api.screen_server import make_screen
+from daemon.api.terminal import Terminal
 from daemon.audit import AuditTrail, open_audit
 from daemon.config.settings import Settings, parse
 from daemon.enrolment.build import make_enroller

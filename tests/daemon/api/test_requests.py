@@ -179,7 +179,7 @@ def test_any_text_is_a_person_id_or_is_refused(client: httpx.Client, person_id: 
     assert code(client.get(f"/person/{written}")) == ((404, "NF_001") if good else (400, "R_006"))
 
 
-@pytest.mark.parametrize("path", ["/", "/persons", "/person", "/identify/", "/device", "/..%2f", "/docs/../etc"])
+@pytest.mark.parametrize("path", ["/", "/persons/", "/person", "/identify/", "/device", "/..%2f", "/docs/../etc"])
 def test_there_is_nothing_else(client: httpx.Client, path: str) -> None:
     assert code(client.get(path)) == (404, "NF_003")
 

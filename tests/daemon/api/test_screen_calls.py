@@ -22,9 +22,9 @@ from daemon.live.guidance import Hint
 from daemon.screen.board import SCREENS, ScreenBoard
 from daemon.signing import Algorithm
 from daemon.types import Decision, Glance, Reason
-from tests.browser.terminals import free_port
 from tests.daemon.api.rig import Served
 from tests.daemon.live.glances import face, frame, seen
+from tests.daemon.mosquitto import free_port
 from tests.daemon.web.client import LONG, Client
 
 WELCOME = Decision(1, Reason.GRANTED, 0.0, "grace.hopper")

@@ -1,9 +1,12 @@
 """Which passwords are taken, and how they are stored."""
 
+import threading
+import time
+
 import pytest
 
-from daemon.console.passwords import PasswordHasher, check_password
-from daemon.errors import PasswordRefused
+from daemon.console.passwords import QUEUE, PasswordHasher, check_password
+from daemon.errors import Busy, PasswordRefused
 
 GOOD = "walnut harbour tricycle"
 
@@ -51,6 +54,25 @@ def test_a_hash_of_another_cost_still_matches() -> None:
 def test_the_same_letters_match_however_they_are_composed() -> None:
     hasher = PasswordHasher(log_cost=4)
     assert hasher.matches("Türgriff Fenster Brücke", hasher.hash("Tu\u0308rgriff Fenster Bru\u0308cke"))
+
+
+def test_passwords_do_not_take_every_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    hasher, go, begun = PasswordHasher(log_cost=4), threading.Event(), threading.Semaphore(0)
+    monkeypatch.setattr(
+        "daemon.console.passwords.scrypt", lambda *_, **__: (begun.release(), go.wait(30), b"x" * 32)[2]
+    )
+    threads = [threading.Thread(target=hasher.matches, args=(GOOD, None)) for _ in range(QUEUE)]
+    for thread in threads:
+        thread.start()
+    begun.acquire()
+    while hasher._room._value:  # the others stand in line within a moment
+        time.sleep(0.001)
+    with pytest.raises(Busy):
+        hasher.matches(GOOD, None)
+    go.set()
+    for thread in threads:
+        thread.join()
+    assert not hasher.matches(GOOD, None)
 
 
 def test_who_does_not_exist_costs_as_much(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from daemon.door.last_resort import locking_on_signals
+from tests.conftest import ROOT
 
 PROGRAM = """
 import ctypes, os, signal, sys, threading
@@ -67,3 +68,10 @@ def test_everything_is_put_back() -> None:
         assert signal.getsignal(signal.SIGABRT) is not before[0]
     assert signal.getsignal(signal.SIGABRT) is before[0]
     assert signal.set_wakeup_fd(-1) == before[1]
+
+
+def test_a_handler_that_is_not_pythons_own_is_no_obstacle() -> None:
+    program = "from daemon.door.last_resort import locking_on_signals\nwith locking_on_signals(print): pass"
+    command = [sys.executable, "-X", "faulthandler", "-c", program]
+    done = subprocess.run(command, cwd=ROOT, check=False, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (0, b"")

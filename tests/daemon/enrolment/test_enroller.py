@@ -13,6 +13,7 @@ from daemon.storage.store import Store
 from daemon.storage.vault import Vault
 from daemon.vision.recogniser import Recogniser
 from models.geometry import Image
+from models.landmarks import Mesh
 from models.suite import Suite
 from tests.helpers import variants
 
@@ -92,6 +93,22 @@ def test_covered_eyes_are_refused(suite: Suite, gallery: GalleryKeeper, grace: I
     assert view.fault is None
     with pytest.raises(EnrolmentError, match="eyes are closed") as refusal:
         enroller.enrol("grace", named(variants.eyes_covered(grace, view.mesh)), source="api")
+    assert refusal.value.code == "F_007"
+
+
+@pytest.mark.parametrize(
+    ("cover", "advice"),
+    [
+        (lambda image, mesh: variants.masked(image, mesh, (205, 175, 130)), "take off the mask"),
+        (lambda image, mesh: variants.in_sunglasses(image, mesh, (25, 22, 20)), "take off dark glasses"),
+    ],
+)
+def test_a_covered_face_is_told_what_to_take_off(
+    enroller: Enroller, suite: Suite, grace: Image, cover: Callable[[Image, Mesh], Image], advice: str
+) -> None:
+    mesh = suite.landmarks.locate(grace, suite.detector.detect(grace)[0])
+    with pytest.raises(EnrolmentError, match=rf"^picture 1: .*{advice}") as refusal:
+        enroller.enrol("grace", named(cover(grace, mesh)), source="api")
     assert refusal.value.code == "F_007"
 
 

@@ -12,12 +12,22 @@ from hw.replay import Replay
 from models.geometry import Image
 from models.quality import Quality
 
-GOOD = Quality(size_px=200, yaw_deg=0, pitch_deg=0, roll_deg=0, sharpness=300, brightness=120, eye_opening=0.3)
+GOOD = Quality(
+    size_px=200,
+    yaw_deg=0,
+    pitch_deg=0,
+    roll_deg=0,
+    sharpness=300,
+    brightness=120,
+    eye_opening=0.3,
+    lip_contrast=0.3,
+    eye_contrast=0.6,
+)
 
 
 def watched(*tracks: list[Quality], fps: float = 10.0) -> Watched:
     glimpses = [
-        Glimpse(at=index / fps, track_id=track, quality=quality)
+        Glimpse(at=index / fps, track_id=track, quality=quality, contrast=40.0)
         for track, qualities in enumerate(tracks)
         for index, quality in enumerate(qualities)
     ]
@@ -31,6 +41,11 @@ def test_people_who_pass_every_criterion_need_no_change() -> None:
     assert report.frames_per_second == pytest.approx(10)
     assert report.proposals == ()
     assert summary(report)[-1] == "the settings fit this place"
+
+
+def test_the_light_on_the_faces_is_told() -> None:
+    report = report_on(watched([replace(GOOD, brightness=28.0)] * 20), settings=Settings())
+    assert any(line.startswith("light: the faces are at 28 of 255") for line in summary(report))
 
 
 def test_who_only_walks_past_is_no_presentation() -> None:

@@ -113,6 +113,13 @@ def test_states_are_read_from_the_terminals_messages() -> None:
         assert render(watched[key]["value_template"], value_json=shut) == "OFF"
 
 
+def test_the_camera_is_read_from_health() -> None:
+    camera = discovery()["components"]["camera"]
+    health = {"state": {"camera": {"state": "absent", "since": "2020-09-03T16:05:08.938Z", "advice": "plug it in"}}}
+    assert camera["state_topic"] == "auther/door1/health"
+    assert render(camera["value_template"], value_json=health) == "absent"
+
+
 def test_events_name_their_type_and_a_denial_leaves_the_last_person() -> None:
     components = discovery()["components"]
     denied = {"decision": "denied", "person_id": None, "similarity": None}

@@ -33,6 +33,7 @@ def standing(told: list[DoorEvent], clock: Clock) -> CameraStanding:
 def test_it_begins_blind_and_without_alarm(standing: CameraStanding, told: list[DoorEvent]) -> None:
     assert standing.health.state is CameraState.OPENING
     assert standing.health.blind
+    assert not standing.health.blind_for_good
     standing.set(CameraState.OK)
     assert told == []
     assert not standing.health.blind
@@ -69,7 +70,7 @@ def test_the_same_state_is_logged_once(standing: CameraStanding, caplog: pytest.
 def test_nobody_is_called_because_it_is_night(
     state: CameraState, standing: CameraStanding, told: list[DoorEvent]
 ) -> None:
-    standing.set(state)
+    standing.set(state, advice="look at it")
     assert told == []
     assert not standing.health.blind
 
@@ -84,3 +85,11 @@ def test_what_is_told_has_state_time_and_advice(standing: CameraStanding, clock:
 def test_every_fault_of_a_picture_is_a_state() -> None:
     assert {fault.value for fault in Fault} < {state.value for state in CameraState}
     assert CameraState.WRONG_SIZE not in BLIND
+
+
+@pytest.mark.parametrize("state", CameraState)
+def test_what_is_blind_is_so_for_good_but_while_it_is_being_opened(
+    standing: CameraStanding, state: CameraState
+) -> None:
+    standing.set(state, advice="look at it")
+    assert standing.health.blind_for_good is (state in BLIND - {CameraState.OPENING})

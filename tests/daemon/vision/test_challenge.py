@@ -13,7 +13,7 @@ from tests.models.heads import head
 
 ANN = (Candidate("ann", 0.7), Candidate("bob", 0.1))
 BOB = (Candidate("bob", 0.7), Candidate("ann", 0.1))
-ANN_TURNED = (Candidate("ann", 0.3), Candidate("bob", 0.1))
+ANN_TURNED = (Candidate("ann", 0.33), Candidate("bob", 0.1))
 STRANGER = (Candidate("ann", 0.1), Candidate("bob", 0.05))
 STRICT = Liveness(level="strict")
 
@@ -28,7 +28,15 @@ def look(
 ) -> Observation:
     """One frame: a head or a picture turned by `yaw` degrees; past 30 degrees it is too far turned to be compared."""
     quality = Quality(
-        size_px=200, yaw_deg=yaw, pitch_deg=0, roll_deg=0, sharpness=500, brightness=120, eye_opening=eyes
+        size_px=200,
+        yaw_deg=yaw,
+        pitch_deg=0,
+        roll_deg=0,
+        sharpness=500,
+        brightness=120,
+        eye_opening=eyes,
+        lip_contrast=0.3,
+        eye_contrast=0.6,
     )
     # A tilted picture's mesh seems to turn less than the picture does: here it seems to turn as far, at its best.
     mesh = head(yaw_deg=-yaw, flat=flat)

@@ -14,7 +14,17 @@ from models.quality import Quality
 from tests import recapture
 
 LIMITS = Liveness()
-QUALITY = Quality(size_px=200, yaw_deg=0, pitch_deg=0, roll_deg=0, sharpness=500, brightness=120, eye_opening=0.3)
+QUALITY = Quality(
+    size_px=200,
+    yaw_deg=0,
+    pitch_deg=0,
+    roll_deg=0,
+    sharpness=500,
+    brightness=120,
+    eye_opening=0.3,
+    lip_contrast=0.3,
+    eye_contrast=0.6,
+)
 
 
 def seen(cue: Cue, frames: Iterable[Observation], limits: Liveness = LIMITS) -> CueScore:

@@ -90,7 +90,7 @@ def observation(look: Look, captured: float, track: int = 1) -> Observation:
     return Observation(
         track_id=track,
         captured=captured,
-        quality=Quality(200, look.yaw or 0.0, 0, 0, 100, 120, look.eyes),
+        quality=Quality(200, look.yaw or 0.0, 0, 0, 100, 120, look.eyes, 0.3, 0.6),
         mesh=None if look.yaw is None else turned(look.yaw, solid=look.solid),
         moire=look.moire,
         fault=look.fault,

@@ -10,7 +10,17 @@ from models.errors import ModelError
 from models.geometry import Image
 from models.quality import Quality
 
-GOOD = Quality(size_px=200, yaw_deg=0, pitch_deg=0, roll_deg=0, sharpness=100, brightness=120, eye_opening=0.3)
+GOOD = Quality(
+    size_px=200,
+    yaw_deg=0,
+    pitch_deg=0,
+    roll_deg=0,
+    sharpness=100,
+    brightness=120,
+    eye_opening=0.3,
+    lip_contrast=0.3,
+    eye_contrast=0.6,
+)
 LIMITS = QualityLimits()
 
 
@@ -29,7 +39,10 @@ LIMITS = QualityLimits()
         ({"brightness": 39.9}, Reason.TOO_DARK),
         ({"brightness": 200.1}, Reason.TOO_BRIGHT),
         ({"sharpness": 19.9}, Reason.BLURRED),
-        ({"eye_opening": 0.09}, Reason.EYES_CLOSED),
+        ({"eye_opening": 0.14}, Reason.EYES_CLOSED),
+        ({"eye_contrast": 0.24}, Reason.EYES_COVERED),
+        ({"lip_contrast": 0.06}, Reason.MOUTH_COVERED),
+        ({"eye_contrast": 0, "lip_contrast": 0}, Reason.EYES_COVERED),
         ({"size_px": 50, "yaw_deg": 50, "brightness": 0, "sharpness": 0, "eye_opening": 0}, Reason.TOO_SMALL),
         ({"yaw_deg": 50, "brightness": 0, "sharpness": 0, "eye_opening": 0}, Reason.NOT_FRONTAL),
         ({"brightness": 0, "sharpness": 0, "eye_opening": 0}, Reason.TOO_DARK),
@@ -87,7 +100,7 @@ def test_the_largest_face_comes_first(recogniser: Recogniser, two_people: Image)
 
 
 def test_it_names_its_model(recogniser: Recogniser) -> None:
-    assert recogniser.model == "mobilefacenet-512-int8/0.0.1"
+    assert recogniser.model == "mobilefacenet-512-int8/0.0.1+1.5"
 
 
 def test_weights_that_are_not_there_are_named(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -31,6 +31,7 @@ const HINTS = {
   less_light: { mood: "guide", icon: "shade", sentence: "hint.less_light" },
   hold_still: { mood: "guide", icon: "still", sentence: "hint.hold_still" },
   open_eyes: { mood: "guide", icon: "eye", sentence: "hint.open_eyes" },
+  show_eyes: { mood: "guide", icon: "eye", sentence: "hint.show_eyes" },
   uncover: { mood: "guide", icon: "uncover", sentence: "hint.uncover" },
   one_at_a_time: { mood: "guide", icon: "one", sentence: "hint.one_at_a_time" },
   turn_left: { mood: "challenge", icon: "left", sentence: "hint.turn_left" },

@@ -27,6 +27,8 @@ const REASONS = [
   "too_dark",
   "too_bright",
   "eyes_closed",
+  "eyes_covered",
+  "mouth_covered",
   "lockout",
   "stale",
   "challenge",
