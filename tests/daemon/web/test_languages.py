@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from daemon.config.screen import LANGUAGES, Screen
+from daemon.events.building_events import DECISIONS, EVENTS
 from daemon.web.assets import STATIC
 
 FILES = sorted(STATIC.glob("*/languages/*.json"))
@@ -37,3 +38,16 @@ def test_a_screen_s_sentence_is_short() -> None:
     for file in LANGUAGES.glob("*.json"):
         for key, sentence in sentences(file).items():
             assert len(sentence) <= (60 if key.endswith("help") else 42), f"{file.name}: {key}"
+
+
+def test_the_console_has_a_word_for_every_reason_and_event() -> None:
+    words = sentences(STATIC / "console/languages/en.json")
+    assert not {f"reason.{reason.value}" for reason in DECISIONS} - set(words)
+    assert not {f"event.{kind.value}" for kind in EVENTS} - set(words)
+
+
+def test_the_console_offers_every_reason_as_a_filter() -> None:
+    offered = (STATIC / "console/events/filters.js").read_text(encoding="utf-8")
+    assert not [
+        reason.value for reason in DECISIONS if reason.value != "granted" and f'"{reason.value}"' not in offered
+    ]

@@ -29,6 +29,8 @@ const REASONS = [
   "eyes_closed",
   "eyes_covered",
   "mouth_covered",
+  "eyes_covered",
+  "mouth_covered",
   "lockout",
   "stale",
   "challenge",

@@ -27,7 +27,7 @@
  */
 
 /** Alarms that tell that something is well again. */
-const OVER = /_(ended|back)$/;
+const OVER = /_(ended|back|restored)$/;
 
 /**
  * @param {Pick<import("../app.js").App, "say" | "name">} app
