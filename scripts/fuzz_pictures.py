@@ -1,7 +1,7 @@
 """Feeds the decoder of pictures from outside with mutations of real ones until the time is over (atheris, libFuzzer).
 
-Whatever the bytes are, the answer is a picture of at most 25 megapixels or one of the errors that the API knows; anything
-else ends the run with the bytes in a file. Start it with `scripts/fuzz --seconds 300`.
+Whatever the bytes are, the answer is a picture of at most 25 megapixels or an error that the API knows; anything else
+ends the run with the bytes in a file. Start it with `scripts/fuzz --seconds 300`.
 """
 
 import argparse
