@@ -17,8 +17,9 @@ import httpx
 
 from hw import lcus
 from tests.conftest import ROOT
-from tests.daemon.mosquitto import free_port, wait_until
+from tests.daemon.mosquitto import wait_until
 from tests.daemon.terminal import Terminal
+from tests.ports import free_port
 
 LONG = 60.0
 CAMERA = ROOT / "tests" / "hw" / "mjpeg_program.py"

@@ -9,8 +9,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tests.daemon.mosquitto import free_port
 from tests.daemon.terminal import ROOT, Terminal
+from tests.ports import free_port
 
 START_SECONDS = 60.0
 

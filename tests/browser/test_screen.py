@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Problems
 from tests.browser.terminals import PageTerminal
-from tests.daemon.mosquitto import free_port
+from tests.ports import free_port
 
 # Several times the film: a slow machine plays it no slower, but looks at fewer of its frames.
 LONG_MS = 90_000

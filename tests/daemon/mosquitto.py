@@ -21,6 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from daemon.mqtt.client import properties
+from tests.ports import free_port
 
 DEADLINE_SECONDS = 20.0
 
@@ -36,12 +37,6 @@ def wait_until(condition: Callable[[], bool], what: str, deadline: float = DEADL
 def property_of(message: MQTTMessage, name: str) -> Any:
     """An MQTT 5 property; None when the message has none of that name."""
     return getattr(message.properties, name, None)
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def require_mosquitto() -> str:

@@ -26,8 +26,9 @@ from hw.errors import CameraError
 from hw.gpiod_survey import LineState
 from hw.simulated import SimulatedCamera
 from models.manifest import INSTALLED_WEIGHTS
-from tests.daemon.mosquitto import free_port, running
+from tests.daemon.mosquitto import running
 from tests.daemon.terminal import Terminal, grey
+from tests.ports import free_port
 
 
 def only(findings: Iterator[Finding]) -> Finding:

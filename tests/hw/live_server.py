@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from hw.camera import Frame
-from tests.daemon.mosquitto import free_port
+from tests.ports import free_port
 
 PROGRAMS = Path(__file__).parent
 TICKS = 25

@@ -24,8 +24,8 @@ from daemon.signing import Algorithm
 from daemon.types import Decision, Glance, Reason
 from tests.daemon.api.rig import Served
 from tests.daemon.live.glances import face, frame, seen
-from tests.daemon.mosquitto import free_port
 from tests.daemon.web.client import LONG, Client
+from tests.ports import free_port
 
 WELCOME = Decision(1, Reason.GRANTED, 0.0, "grace.hopper")
 

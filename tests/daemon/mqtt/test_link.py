@@ -9,7 +9,8 @@ from daemon.config.settings import Mqtt
 from daemon.mqtt import link as mqtt_link
 from daemon.mqtt.client import build_client, is_loopback
 from daemon.mqtt.link import Link, LinkError, Outgoing, Waker
-from tests.daemon.mosquitto import free_port, running, wait_until
+from tests.daemon.mosquitto import running, wait_until
+from tests.ports import free_port
 
 
 @pytest.fixture

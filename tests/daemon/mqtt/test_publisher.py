@@ -14,7 +14,8 @@ from daemon.events.messages import DoorState
 from daemon.events.outbox import Outbox
 from daemon.mqtt.publisher import MqttPublisher
 from tests.daemon.certificates import Authority
-from tests.daemon.mosquitto import Mosquitto, Watcher, free_port, property_of, running, wait_until
+from tests.daemon.mosquitto import Mosquitto, Watcher, property_of, running, wait_until
+from tests.ports import free_port
 
 
 @pytest.fixture

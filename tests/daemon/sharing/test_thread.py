@@ -17,9 +17,10 @@ from daemon.sharing.repairs import Repairs
 from daemon.sharing.setup import sharing
 from daemon.sharing.thread import Sharer
 from daemon.storage.store import Store
-from tests.daemon.mosquitto import Mosquitto, Watcher, free_port, property_of, running, wait_until
+from tests.daemon.mosquitto import Mosquitto, Watcher, property_of, running, wait_until
 from tests.daemon.sharing_terminal import SITE, fingerprint
 from tests.daemon.stores import open_store, template
+from tests.ports import free_port
 
 Start = Callable[..., tuple[Sharer, Store]]
 DAY = 86_400
