@@ -26,7 +26,7 @@ class KeyProblem:
 class ConfigInvalid(ConfigError):
     """A file of the right form with values that are not; `problems` are all of them."""
 
-    def __init__(self, source: str, problems: Sequence[KeyProblem]) -> None:
+    def __init__(self, source: str, problems: Sequence[KeyProblem] = ()) -> None:
         lines = "".join(f"\n  {problem}" for problem in problems)
         super().__init__(f"{source}: {len(problems)} thing(s) to mend:{lines}")
         self.problems = tuple(problems)

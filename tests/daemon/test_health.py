@@ -9,6 +9,7 @@ import pytest
 from daemon.errors import StoreError
 from daemon.gallery.keeper import GalleryKeeper
 from daemon.health import HealthReport
+from daemon.vision.camera_state import CameraHealth, CameraState
 from daemon.vision.loop import VisionLoop
 
 
@@ -30,7 +31,12 @@ class Gallery:
 
 @pytest.fixture
 def report() -> HealthReport:
-    return HealthReport(vision=cast(VisionLoop, Vision()), gallery=cast(GalleryKeeper, Gallery()), clock=lambda: 100.0)
+    return HealthReport(
+        vision=cast(VisionLoop, Vision()),
+        gallery=cast(GalleryKeeper, Gallery()),
+        camera=lambda: CameraHealth(CameraState.OK, 0.0, ""),
+        clock=lambda: 100.0,
+    )
 
 
 def test_where_nobody_shares_there_is_nothing_to_tell(report: HealthReport) -> None:
