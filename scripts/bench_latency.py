@@ -36,7 +36,8 @@ from hw.camera import Image
 
 DATA = Path(os.environ.get("AUTHER_EVALUATION_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 FPS = 30.0
-EMPTY_SECONDS = 2.0
+VISIT_SECONDS = 1.5
+EMPTY_SECONDS = 3.0
 LATEST_SECONDS = 5.0
 START_SECONDS = 60.0
 AIM_MS = 250.0
@@ -176,6 +177,8 @@ def _film(settings: Settings, pictures: Sequence[Image]) -> Film:
         middle = pictures[usable[len(usable) // 2]]
         enroller = Enroller(recogniser=desk.recogniser, gallery=desk.gallery)
         enroller.enrol("visitor", [NamedImage("film", middle)], source="bench")
+    # Gone before the next visit, so that each has the pause before it.
+    pictures = pictures[: usable[0] + round(VISIT_SECONDS * FPS)]
     person = [cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes() for picture in pictures]
     empty = np.full_like(pictures[0], 110)
     return Film(person, cv2.imencode(".jpg", empty)[1].tobytes(), usable[0])
