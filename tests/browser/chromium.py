@@ -14,6 +14,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 WAIT_MS = 30_000
+# A colour on its way to another is nobody's contrast: what has an end is waited for.
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+    .filter(one => one.effect.getComputedTiming().iterations !== Infinity)
+    .map(one => one.finished))"""
 
 
 def missing() -> str | None:
@@ -74,6 +78,7 @@ def looking(browser: Browser, **context: Any) -> Iterator[tuple[Page, Problems]]
 def axe(page: Page) -> None:
     """Raises AssertionError naming every rule of WCAG 2.2 AA that axe-core finds violated, and where."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(SETTLED)
     found = page.evaluate("rules => axe.run({ runOnly: rules, resultTypes: ['violations'] })", list(RULES))
     told = [
         f"{one['id']}: {one['help']}: {json.dumps([node['html'] for node in one['nodes']])}"
