@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-import cv2
-
 from daemon.api.build import serve_api
 from daemon.api.live import LiveParts
 from daemon.api.screen_server import ScreenSide, make_screen, serve_screen
@@ -41,6 +39,7 @@ from daemon.service_manager import ServiceManager
 from daemon.sharing.setup import sharing
 from daemon.supervision import Supervisor
 from daemon.terminal_commands import TerminalCommands
+from daemon.threads import compute_alone
 from daemon.types import Glance
 from daemon.vision.attention import Attention
 from daemon.vision.camera_keeper import CameraKeeper
@@ -83,8 +82,7 @@ def run(
     `check_configuration` raises ConfigError when the file as it is now could not be started with. Raises the errors of
     every part that can't be started; the strike is locked before anything else is tried and on every way out.
     """
-    # One vision thread is the design; OpenCV's own pool would fight it for the cores.
-    cv2.setNumThreads(1)
+    compute_alone()
     with ExitStack() as stack:
         strike = stack.enter_context(closing(open_strike(settings.door)))
         if threading.current_thread() is threading.main_thread():

@@ -107,12 +107,14 @@ class KeyRing:
     def __init__(self, *, path: Path, store_secret: bytes, clock: Callable[[], float] = time.time) -> None:
         self._path, self._clock = path, clock
         self._cipher = Cipher(data_key=store_secret)
-        self._lock = threading.Lock()
+        self._lock, self._finding_lock = threading.Lock(), threading.Lock()
         with self._explained():
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute(_TABLE)
+            # Whoever looks a key up waits for no write, nor for the disk's sync of one.
+            self._finding = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=1.0)
 
     def create(
         self,
@@ -144,8 +146,8 @@ class KeyRing:
     def find(self, value: str) -> ApiKey | None:
         """The unrevoked key of this value. Takes as long for a wrong value of a known id as for an unknown one."""
         match = _VALUE.fullmatch(value)
-        with self._explained(), self._lock:
-            row = self._db.execute(
+        with self._explained(), self._finding_lock:
+            row = self._finding.execute(
                 f"SELECT salt, digest, {_COLUMNS} FROM key WHERE id = ?", (match.group(1) if match else "",)
             ).fetchone()
         salt, digest = (row[0], row[1]) if row else (b"\0" * 16, b"\0" * 32)
@@ -201,6 +203,8 @@ class KeyRing:
 
     def close(self) -> None:
         """Close the file."""
+        with self._finding_lock:
+            self._finding.close()
         with self._lock:
             self._db.close()
 

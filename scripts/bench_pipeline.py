@@ -33,6 +33,7 @@ from daemon.storage.people import NewTemplate
 from daemon.storage.store import Store
 from daemon.storage.vault import Vault
 from daemon.supervision import Supervisor
+from daemon.threads import compute_alone
 from daemon.types import Decision, Observation, Prompt
 from daemon.vision.loop import VisionLoop
 from daemon.vision.policy import AccessPolicy
@@ -177,7 +178,7 @@ def main(argv: Sequence[str]) -> int:
         return _be_a_terminal(options.terminal)
     # MediaPipe reads these when it is loaded.
     os.environ.update(SILENT)
-    cv2.setNumThreads(1)
+    compute_alone()
     report = measure(options.rounds)
     print(json.dumps(asdict(report)) if options.json else _text(report))
     return 0

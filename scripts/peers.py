@@ -94,10 +94,11 @@ def run_auther(names: tuple[str, ...], images: Path, _cache: Path) -> Peer:
 def run_face_recognition(names: tuple[str, ...], images: Path, cache: Path) -> Peer:
     environment = cache / "face_recognition"
     python = environment / "bin" / "python"
-    if not python.exists():
+    uv = shutil.which("uv") or sys.exit("peers: uv is missing; install it with: pip install uv")
+    # Looked for by the package, not the folder: an installation that was stopped leaves the folder behind.
+    if not any(environment.glob("lib/python*/site-packages/face_recognition")):
         cache.mkdir(parents=True, exist_ok=True)
-        uv = shutil.which("uv") or sys.exit("peers: uv is missing; install it with: pip install uv")
-        subprocess.run([uv, "venv", "--python", "3.11", str(environment)], check=True)
+        subprocess.run([uv, "venv", "--clear", "--python", "3.11", str(environment)], check=True)
         subprocess.run([uv, "pip", "install", "--python", str(python), *PYTHON_PACKAGES], check=True)
     command = [str(python), "-W", "ignore", str(HERE / "peers_face_recognition.py"), str(images.resolve())]
     return run_peer("face_recognition 1.3.0 (dlib)", command, names, environment)

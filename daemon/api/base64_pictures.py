@@ -1,9 +1,10 @@
 """Pictures as they come in a body: Base64, perhaps as a data URL."""
 
-import base64
 import binascii
 import re
 import threading
+
+import pybase64
 
 from daemon.api.failures import ApiError
 from daemon.enrolment.pictures import decode
@@ -25,7 +26,7 @@ class PictureDecoder:
         encoded = text[prefix.end() :] if prefix else text
         try:
             # Tools wrap their lines (RFC 2045); nothing else that is no Base64 is passed over.
-            content = base64.b64decode(encoded.translate(_LINE_ENDS).encode("ascii"), validate=True)
+            content = pybase64.b64decode(encoded.translate(_LINE_ENDS).encode("ascii"), validate=True)
         except (ValueError, binascii.Error):
             raise ApiError("R_003", f"{field}: not Base64; send the picture's bytes in it, with padding") from None
         with self._lock:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import anyio
@@ -73,7 +74,7 @@ class Endpoint:
         request_id: str = request.state.request_id
         try:
             token = request.cookies.get(COOKIE, "")
-            caller = await run_sync(self._admit, operation, request, token, limiter=self._guards.threads)
+            caller = await self._admit(operation, request, token)
             request.state.key = "-" if caller is None else caller.name
             async with self._guards.admission.place() if operation.pictures else nullcontext():
                 body = b""
@@ -91,20 +92,23 @@ class Endpoint:
         except Exception as error:
             return render_failure(failure_of(error, request_id=request_id))
 
-    def _admit(self, operation: Operation[Any], request: Request, token: str) -> Caller | None:
-        """In a worker thread."""
-        if request.method not in SAFE_METHODS and not shows_key(request.headers):
+    async def _admit(self, operation: Operation[Any], request: Request, token: str) -> Caller | None:
+        with_key = shows_key(request.headers)
+        if request.method not in SAFE_METHODS and not with_key:
             check_origin(request.headers)
         if operation.public:
             return None
         # Who only listens does not use the session: an open page alone keeps nobody logged in.
         touch = operation.answer != "text/event-stream"
-        caller = self._guards.callers.identify(request.headers, token, method=request.method, touch=touch)
+        identify = partial(self._guards.callers.identify, request.headers, token, method=request.method, touch=touch)
+        # A key is looked up in less time than a thread takes to begin, and without waiting for anybody.
+        caller = identify() if with_key else await run_sync(identify, limiter=self._guards.threads)
         try:
             authorise(caller, operation.permission)
         except ApiError as error:
             call = Call(request.state.request_id, caller, dict(request.path_params), {})
-            self._record(operation, call, render_failure(Failure(error.code, str(error))))
+            refusal = render_failure(Failure(error.code, str(error)))
+            await run_sync(self._record, operation, call, refusal, limiter=self._guards.threads)
             raise
         return caller
 
@@ -113,6 +117,7 @@ class Endpoint:
         call, stamp, subject = arrived.call, None, None
         try:
             if call.caller is not None and isinstance(call.caller.proof, ApiKey):
+                self._guards.callers.note_use(call.caller.proof)
                 stamp = self._guards.signatures.check(call.caller.proof, arrived.headers, arrived.signed)
             body = _parse(operation.body, arrived.signed.body)
             subject = None if operation.subject is None else operation.subject(body)

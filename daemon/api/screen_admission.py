@@ -33,6 +33,7 @@ def admit_keys(keys: KeyRing) -> Admit:
     def check(request: Request) -> None:
         key = authenticate(request.headers, keys)
         authorise(caller_with(key), Permission.SCREEN)
+        keys.touch(key)
         request.state.key = key.name
         if key.algorithm is not None:
             raise ApiError("G_001", "a screen can't sign; make a key without --signed for it")

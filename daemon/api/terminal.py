@@ -20,7 +20,7 @@ from daemon.metrics import Metrics
 from daemon.storage.store import Store
 from daemon.vision.camera_state import CameraHealth
 from daemon.vision.jobs import VisionJobs
-from daemon.vision.recogniser import Networks
+from daemon.vision.shared_networks import SharedNetworks
 from daemon.vitals import Vitals
 
 
@@ -34,7 +34,7 @@ class Terminal:
     settings: Settings
     store: Store
     gallery: GalleryKeeper
-    networks: Networks
+    networks: SharedNetworks
     enroller: Enroller
     enrolment: LiveEnrolment
     jobs: VisionJobs

@@ -4,7 +4,6 @@ import io
 import warnings
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
@@ -30,7 +29,7 @@ def decode(content: bytes, *, name: str) -> Image:
         with warnings.catch_warnings():
             # Pillow warns of sizes beyond the limit here, of palettes and of damaged EXIF: nobody could mend it.
             warnings.simplefilter("ignore")
-            rgb = _decode(content, name)
+            return _decode(content, name)
     except PictureError:
         raise
     except Pillow.DecompressionBombError:
@@ -40,7 +39,6 @@ def decode(content: bytes, *, name: str) -> Image:
     # Pillow's decoders raise what they like on damaged bytes; none of it may reach a caller as something else.
     except Exception as error:
         raise PictureError(f"{name}: the picture is damaged ({error})") from error
-    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), dtype=np.uint8)
 
 
 def _decode(content: bytes, name: str) -> Image:
@@ -49,7 +47,9 @@ def _decode(content: bytes, name: str) -> Image:
     if width * height > MAX_PIXELS:
         raise PictureTooLarge(f"{name}: {width}×{height} pixels; at most {MAX_PIXELS} are decoded")
     ImageOps.exif_transpose(picture, in_place=True)  # a copy would take as long as decoding did
-    return np.asarray(picture.convert("RGB"), dtype=np.uint8)
+    upright = picture if picture.mode == "RGB" else picture.convert("RGB")
+    content = bytearray(upright.tobytes("raw", "BGR"))  # writable, as every other picture is
+    return np.frombuffer(content, np.uint8).reshape(upright.height, upright.width, 3)
 
 
 def read_picture(path: Path) -> Image:

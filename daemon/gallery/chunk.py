@@ -13,6 +13,7 @@ import numkong
 import numpy as np
 import numpy.typing as npt
 
+from daemon.gallery.pages import in_huge_pages
 from daemon.storage.people import Embedding
 from daemon.storage.rows import Rows
 
@@ -20,7 +21,7 @@ ROWS = 8192
 """Rows of a chunk that still takes new ones: copying one to change it takes about a millisecond."""
 
 BLOCK_ROWS = 32_768
-"""Rows of a chunk made at once: a longer array lies in more of the system's huge pages, which a scan is faster over."""
+"""Rows of a chunk made at once."""
 
 _CACHED = 512  # rows that the processor's cache holds while they are rounded
 
@@ -87,8 +88,9 @@ class Chunk:
         """This chunk's rows, then the others'; float32 only where all have it."""
         parts = (self, *others)
         kept = [part.exact for part in parts if part.exact is not None]
+        values = in_huge_pages(sum(len(part) for part in parts), self.codes.values.shape[1])
         codes = Codes(
-            np.concatenate([part.codes.values for part in parts]),
+            np.concatenate([part.codes.values for part in parts], out=values),
             np.concatenate([part.codes.scales for part in parts]),
             np.concatenate([part.codes.errors for part in parts]),
         )

@@ -18,6 +18,8 @@ __all__ = ["Gallery", "GalleryKeeper"]
 
 _log = logging.getLogger(__name__)
 
+_READ_ROWS = 512  # whose records and float32 the processor's cache holds until they are rounded
+
 
 class GalleryKeeper:
     """Owns the snapshot: changes go to the store first, then `current` is replaced in one assignment.
@@ -103,10 +105,9 @@ class GalleryKeeper:
         return chunks
 
     def _read(self, numbers: npt.NDArray[np.int64], *, keep_exact: bool) -> list[Chunk]:
-        # In parts, so that only one part's float32 is in memory at a time.
         parts: list[Chunk] = []
-        for start in range(0, len(numbers), ROWS):
-            rows = self._store.rows(self._model, numbers[start : start + ROWS])
+        for start in range(0, len(numbers), _READ_ROWS):
+            rows = self._store.rows(self._model, numbers[start : start + _READ_ROWS])
             self._note(rows)
             if len(rows):
                 parts.append(Chunk.of(rows, keep_exact=keep_exact))

@@ -129,10 +129,14 @@ class Gallery:
 
     def _second(self, scores: Scores) -> float:
         """The best score of anybody but the person whose score is best."""
-        own = np.flatnonzero(self._people == self._people[scores.argmax()])
-        kept = scores[own]
-        scores[own] = -np.inf  # put back below: a copy of all scores would take a tenth of the search
-        second = float(scores.max())
+        best = scores.argmax()
+        own: list[np.intp] = []
+        kept: list[np.float32] = []
+        while self._people[(top := scores.argmax())] == self._people[best] and len(own) < len(scores):
+            own.append(top)
+            kept.append(scores[top])
+            scores[top] = -np.inf  # put back below: a copy of all scores would take a tenth of the search
+        second = float(scores[top])
         scores[own] = kept
         return second
 

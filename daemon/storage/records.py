@@ -79,6 +79,11 @@ def unpack_template(plain: bytes) -> StoredTemplate:
     return StoredTemplate(person_id, _EPOCH + created * _MICROSECOND, quality, source, vector)
 
 
+def unpack_vector(plain: bytes) -> Embedding:
+    """Only the embedding of what `pack_template` made, float32 (D,). Raises ValueError for anything else."""
+    return np.frombuffer(plain, "<f4", int.from_bytes(dimension_bytes(plain), "little"), _TEMPLATE.size)
+
+
 def dimension_bytes(plain: bytes) -> bytes:
     """The bytes of a template's record that say how long its embedding is."""
     return plain[12:14]

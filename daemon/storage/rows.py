@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from daemon.storage.people import Embedding
-from daemon.storage.records import dimension_bytes, unpack_template, vectors_and_ids
+from daemon.storage.records import dimension_bytes, unpack_vector, vectors_and_ids
 from daemon.storage.vault import Cipher, Unauthentic
 
 _QUERY = """SELECT template, person, tag, template.record FROM template JOIN person USING (person)
-    WHERE +model = ? AND active AND template IN (SELECT value FROM json_each(?)) ORDER BY template"""
+    WHERE +model = ? AND active AND template """
+_ONE = f"{_QUERY} = ?"
+_MANY = f"{_QUERY} IN (SELECT value FROM json_each(?)) ORDER BY template"
 
 NOBODY = bytes(16)
 """In the place of a person's tag in what a picture of nobody is bound to."""
@@ -94,9 +96,9 @@ class RowReader:
     def embeddings(self, templates: Sequence[int]) -> dict[int, Embedding]:
         """Only the vectors, by number; a number that is gone or damaged is left out."""
         found: dict[int, Embedding] = {}
-        for template, _, tag, record in self._records(templates, []):
+        for template, _, tag, record in self._each(templates, []):
             if plain := self._open(template, tag, record):
-                found[template] = unpack_template(plain).embedding
+                found[template] = unpack_vector(plain)
         return found
 
     def _open(self, template: int, tag: bytes, record: bytes) -> bytes:
@@ -107,20 +109,27 @@ class RowReader:
 
     def _records(self, templates: Sequence[int], damaged: list[Damage]) -> Iterator[_Record]:
         try:
-            yield from self._fetch(templates)
-        except sqlite3.DatabaseError as error:
-            if len(templates) == 1 or isinstance(error, sqlite3.OperationalError):
-                raise
+            # One statement for all, since loading a large gallery waits for this.
+            yield from self._connection.execute(_MANY, (self._model, json.dumps(list(templates)))).fetchall()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            pass
         else:
             return
+        yield from self._each(templates, damaged)
+
+    def _each(self, templates: Sequence[int], damaged: list[Damage]) -> Iterator[_Record]:
         for template in templates:
             try:
-                yield from self._fetch([template])
+                record = self._connection.execute(_ONE, (self._model, template)).fetchone()
+            except sqlite3.OperationalError:
+                raise
             except sqlite3.DatabaseError as error:
                 damaged.append(Damage(template, 0, str(error)))
-
-    def _fetch(self, templates: Sequence[int]) -> list[_Record]:
-        return self._connection.execute(_QUERY, (self._model, json.dumps(list(templates)))).fetchall()
+                continue
+            if record is not None:
+                yield record
 
 
 def _rows(opened: Sequence[tuple[int, int]], plains: Sequence[bytes], damaged: tuple[Damage, ...]) -> Rows:

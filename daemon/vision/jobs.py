@@ -2,11 +2,11 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from daemon.errors import Busy, Unavailable
@@ -17,24 +17,40 @@ T = TypeVar("T")
 Work = Callable[[Recogniser], T]
 """What is done in one turn; to delay the door by no more than that, one network runs in it."""
 
+Steps = Callable[[Recogniser], Generator[None, None, T]]
+"""Work of several turns: what lies between two yields is done in one."""
+
 LIMIT = 16
 STOPPING = "the terminal is being stopped; try again when it is back"
 
 
-@dataclass(frozen=True, eq=False)
 class _Job(Generic[T]):
-    work: Work[T]
-    future: "Future[T]"
+    """Work under way. Of one turn or of several."""
 
-    def do(self, recogniser: Recogniser) -> None:
-        if not self.future.set_running_or_notify_cancel():
-            return
+    def __init__(self, steps: Steps[T]) -> None:
+        self.future: Future[T] = Future()
+        self._steps = steps
+        self._under_way: Generator[None, None, T] | None = None
+
+    def do(self, recogniser: Recogniser) -> bool:
+        """One turn of it; whether more follow."""
+        if self._under_way is None:
+            if not self.future.set_running_or_notify_cancel():
+                return False
+            self._under_way = self._steps(recogniser)
         try:
-            result = self.work(recogniser)
+            next(self._under_way)
+        except StopIteration as end:
+            self.future.set_result(end.value)
         except Exception as error:
             self.future.set_exception(error)
         else:
-            self.future.set_result(result)
+            return True
+        return False
+
+    def refuse(self, error: Exception) -> None:
+        if self._under_way is not None or self.future.set_running_or_notify_cancel():
+            self.future.set_exception(error)
 
 
 class VisionJobs:
@@ -55,7 +71,11 @@ class VisionJobs:
 
     def run(self, work: Work[T], *, timeout: float) -> T:
         """What the work comes to, or its error. Raises Busy when the queue is full, Unavailable after `timeout` s."""
-        future = self.submit(work)
+        return self.run_steps(partial(_in_one_turn, work), timeout=timeout)
+
+    def run_steps(self, steps: Steps[T], *, timeout: float) -> T:
+        """As `run`, for work of several turns, which asks for none of them anew."""
+        future = self.submit(steps)
         try:
             return future.result(timeout)
         except FutureTimeout:
@@ -64,9 +84,9 @@ class VisionJobs:
             future.cancel()
             raise Unavailable(f"the networks gave no answer within {timeout:g} s; try again later") from None
 
-    def submit(self, work: Work[T]) -> "Future[T]":
+    def submit(self, steps: Steps[T]) -> "Future[T]":
         """Put work at the end; a future that is cancelled before its turn costs nothing. Raises Busy, Unavailable."""
-        job: _Job[T] = _Job(work, Future())
+        job = _Job(steps)
         with self._lock:
             if self._closed:
                 raise Unavailable(STOPPING)
@@ -109,11 +129,16 @@ class VisionJobs:
             watcher(frame)
 
     def do_next(self, recogniser: Recogniser) -> None:
-        """Do the oldest job, if there is one. What it raises becomes the future's, never the caller's."""
+        """Do one turn of the oldest job, if there is one. What it raises becomes the future's, never the caller's."""
         with self._lock:
             job = self._waiting.popleft() if self._waiting else None
-        if job is not None:
-            job.do(recogniser)
+        if job is None or not job.do(recogniser):
+            return
+        with self._lock:
+            if not self._closed:
+                self._waiting.appendleft(job)
+                return
+        job.refuse(Unavailable(STOPPING))
 
     def close(self) -> None:
         """Nothing is taken any more, and who waits is told so."""
@@ -121,5 +146,9 @@ class VisionJobs:
             self._closed = True
             left, self._waiting = tuple(self._waiting), deque()
         for job in left:
-            if job.future.set_running_or_notify_cancel():
-                job.future.set_exception(Unavailable(STOPPING))
+            job.refuse(Unavailable(STOPPING))
+
+
+def _in_one_turn(work: Work[T], recogniser: Recogniser) -> Generator[None, None, T]:
+    yield from ()
+    return work(recogniser)

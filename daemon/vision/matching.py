@@ -1,14 +1,15 @@
 """One-off checks of pictures: who is it, is it this person, are these two the same. They open no door."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from daemon.errors import EnrolmentError, PersonNotFound
 from daemon.gallery.keeper import GalleryKeeper
 from daemon.storage.people import Person
 from daemon.storage.store import Store
-from daemon.vision.recogniser import Networks
 from models.embedder import Embedding
 from models.geometry import Image
+from models.similarity import ScoreScale
 
 # Only what is the same template is the same to a hundred percent.
 SAME_SCORE = 1 - 1e-6
@@ -23,13 +24,22 @@ class Found:
     similarity: float
 
 
+class Probing(Protocol):
+    """What is asked of the networks; see `SharedNetworks`."""
+
+    @property
+    def scale(self) -> ScoreScale: ...
+
+    def probe(self, image: Image) -> Embedding | None: ...
+
+
 class Matcher:
     """Compares the largest face of a picture with people or with another picture. Similarities are percentages.
 
-    Every method raises EnrolmentError F_001 where there is no face, and what `Networks` and the store raise.
+    Every method raises EnrolmentError F_001 where there is no face, and what `Probing` and the store raise.
     """
 
-    def __init__(self, *, networks: Networks, gallery: GalleryKeeper, store: Store) -> None:
+    def __init__(self, *, networks: Probing, gallery: GalleryKeeper, store: Store) -> None:
         self._networks = networks
         self._gallery = gallery
         self._store = store
@@ -60,13 +70,10 @@ class Matcher:
         return self._similarity(float(one @ other))
 
     def _probe(self, image: Image, name: str) -> Embedding:
-        faces = self._networks.detect(image)
-        if not faces:
+        probe = self._networks.probe(image)
+        if probe is None:
             raise EnrolmentError("F_001", f"{name}: no face found")
-        view = self._networks.view(image, faces[0])
-        if not view.is_face:
-            raise EnrolmentError("F_001", f"{name}: no face found")
-        return self._networks.embed(view)
+        return probe
 
     def _similarity(self, score: float) -> float:
         if score >= SAME_SCORE:

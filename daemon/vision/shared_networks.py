@@ -1,9 +1,11 @@
 """The networks as every other thread sees them: each call waits for its turn on the vision thread."""
 
+from collections.abc import Generator
 from dataclasses import replace
+from functools import partial
 
 from daemon.vision.jobs import VisionJobs
-from daemon.vision.recogniser import View
+from daemon.vision.recogniser import Recogniser, View
 from models.detector import Face
 from models.embedder import Embedding, between, mirrored
 from models.geometry import Image
@@ -39,6 +41,22 @@ class SharedNetworks:
     def embed(self, view: View) -> Embedding:
         return self._jobs.run(lambda networks: networks.embed(view), timeout=self._timeout)
 
+    def probe(self, image: Image) -> Embedding | None:
+        """The embedding of the largest face, float32 (D,); None where there is none."""
+        return self._jobs.run_steps(partial(_probe, image), timeout=self._timeout)
+
     def reference(self, view: View) -> Embedding:
         # Two jobs: a frame may come between the two runs of the network.
         return between(self.embed(view), self.embed(replace(view, aligned=mirrored(view.aligned))))
+
+
+def _probe(image: Image, networks: Recogniser) -> Generator[None, None, Embedding | None]:
+    faces = networks.detect(image)
+    if not faces:
+        return None
+    yield
+    view = networks.view(image, faces[0])
+    if not view.is_face:
+        return None
+    yield
+    return networks.embed(view)

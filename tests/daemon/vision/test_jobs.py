@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 
 import numpy as np
@@ -69,7 +69,19 @@ def picture() -> Image:
 
 
 def submit(jobs: VisionJobs, picture: Image) -> "Future[tuple[Face, ...]]":
-    return jobs.submit(lambda networks: networks.detect(picture))
+    return jobs.submit(lambda networks: steps(networks, picture, turns=1))
+
+
+def steps(networks: Recogniser, picture: Image, *, turns: int) -> Generator[None, None, tuple[Face, ...]]:
+    for _ in range(turns - 1):
+        networks.detect(picture)
+        yield
+    return networks.detect(picture)
+
+
+def failing(_networks: Recogniser) -> Generator[None, None, float]:
+    yield
+    raise ZeroDivisionError
 
 
 def test_between_two_frames_goes_at_most_one_job(picture: Image) -> None:
@@ -99,6 +111,32 @@ def test_without_frames_jobs_are_done_at_once(picture: Image) -> None:
         submit(jobs, picture)
 
 
+def test_a_frame_comes_between_the_steps_of_a_job_too(picture: Image) -> None:
+    jobs, slot = VisionJobs(), NewestFrame()
+    recogniser = EndlessDoor(slot, frames=10)
+    first, second = (jobs.submit(lambda networks: steps(networks, picture, turns=3)) for _ in range(2))
+    slot.put(frame(0), wait=False)
+    loop(recogniser, jobs).run(slot, threading.Event())
+    assert recogniser.done == ["frame", "job"] * 6 + ["frame"] * 4
+    assert (first.result(0), second.result(0)) == ((), ())
+
+
+def test_who_was_first_is_done_first(picture: Image) -> None:
+    jobs, recogniser = VisionJobs(), EndlessDoor(NewestFrame(), frames=1)
+    first, second = (jobs.submit(lambda networks: steps(networks, picture, turns=2)) for _ in range(2))
+    jobs.do_next(recogniser)
+    jobs.do_next(recogniser)
+    assert (first.done(), second.done()) == (True, False)
+
+
+def test_a_job_that_is_half_done_when_the_terminal_stops_is_told_so(picture: Image) -> None:
+    jobs, recogniser = VisionJobs(), EndlessDoor(NewestFrame(), frames=1)
+    half = jobs.submit(lambda networks: steps(networks, picture, turns=2))
+    jobs.do_next(recogniser)
+    jobs.close()
+    assert isinstance(half.exception(0), Unavailable)
+
+
 def test_a_full_queue_refuses(picture: Image) -> None:
     jobs = VisionJobs(limit=2)
     submit(jobs, picture)
@@ -111,12 +149,12 @@ def test_a_full_queue_refuses(picture: Image) -> None:
 def test_a_job_that_fails_is_its_own_affair(picture: Image) -> None:
     jobs = VisionJobs()
     recogniser = EndlessDoor(NewestFrame(), frames=1)
-    failing: Future[float] = jobs.submit(lambda _: 1 / 0)
+    bad = jobs.submit(failing)
     good = submit(jobs, picture)
     jobs.do_next(recogniser)
     jobs.do_next(recogniser)
     jobs.do_next(recogniser)
-    assert isinstance(failing.exception(), ZeroDivisionError)
+    assert isinstance(bad.exception(), ZeroDivisionError)
     assert good.result(0) == ()
 
 
