@@ -48,8 +48,8 @@ def _decode(content: bytes, name: str) -> Image:
         raise PictureTooLarge(f"{name}: {width}×{height} pixels; at most {MAX_PIXELS} are decoded")
     ImageOps.exif_transpose(picture, in_place=True)  # a copy would take as long as decoding did
     upright = picture if picture.mode == "RGB" else picture.convert("RGB")
-    content = bytearray(upright.tobytes("raw", "BGR"))  # writable, as every other picture is
-    return np.frombuffer(content, np.uint8).reshape(upright.height, upright.width, 3)
+    writable = bytearray(upright.tobytes("raw", "BGR"))  # as every other picture is
+    return np.frombuffer(writable, np.uint8).reshape(upright.height, upright.width, 3)
 
 
 def read_picture(path: Path) -> Image:
