@@ -95,7 +95,7 @@ function call(description, method, path, operation) {
   section.id = operation.operationId;
   const title = make("h3", "", Object.assign(make("span", method.toUpperCase()), { className: "method" }), make("code", path), make("span", ` ${operation.summary}`));
   section.append(title, make("p", operation.description));
-  if (operation.requestBody) section.append(table(["field", "type", ""], fields(description, operation.requestBody.content["application/json"].schema)));
+  if (operation.requestBody) section.append(table(["field", "type", "meaning"], fields(description, operation.requestBody.content["application/json"].schema)));
   section.append(table(["status", "code", "meaning"], responses(description, operation)), make("pre", curl(method, path, operation)));
   if (operation.operationId !== "streamEvents") section.append(trial(method, path, operation));
   return section;
@@ -105,21 +105,22 @@ async function show() {
   const description = await (await fetch("openapi.json")).json();
   document.getElementById("version").textContent = description.info.version;
   const calls = document.getElementById("calls");
-  const list = make("ul");
+  const contents = document.getElementById("contents");
   calls.append(Object.assign(make("p", description.info.description), { className: "text" }));
   for (const tag of description.tags) {
-    calls.append(make("h2", tag.name));
+    const list = make("ul");
+    contents.append(make("h2", tag.name), make("p", tag.description), list);
+    calls.append(make("h2", tag.name), make("p", tag.description));
     for (const [path, methods] of Object.entries(description.paths)) {
       for (const [method, operation] of Object.entries(methods)) {
         if (!operation.tags.includes(tag.name)) continue;
         calls.append(call(description, method, path, operation));
-        const link = make("a", `${method.toUpperCase()} ${path}`);
+        const link = make("a", operation.summary);
         link.href = `#${operation.operationId}`;
-        list.append(make("li", "", link));
+        list.append(make("li", "", link, make("code", ` ${method.toUpperCase()} ${path}`)));
       }
     }
   }
-  document.getElementById("contents").append(list);
 }
 
 show();

@@ -28,6 +28,17 @@ The answer to a signed request carries the same headers with `rsa-sha256` over t
 the request's nonce, hex SHA-256 of the body; the key is `GET /device/public-key`.
 """
 
+SECTIONS: Mapping[str, str] = {
+    "Checks": "Who somebody is, by a picture. Nothing is kept.",
+    "Persons": "Who is enrolled.",
+    "Device": "What happens at the terminal and its door.",
+    "Monitoring": "Whether the terminal is well.",
+    "Console": "Logging in to the console, and who may.",
+    "Administration": "Settings, keys, backups, audit trail and log.",
+    "Documentation": "This description.",
+}
+"""The tags in the order in which they are read."""
+
 ALWAYS = ("S_001",)
 WITH_KEY = ("A_001", "A_002", "A_003", "A_004", "G_001", "G_002", "G_003", "L_001")
 FROM_PAGES = ("A_005",)
@@ -41,6 +52,7 @@ Json = dict[str, Any]
 def describe(operations: Iterable[Operation[Any]]) -> Json:
     """The whole document."""
     listed = tuple(operations)
+    used = {operation.tag for operation in listed}
     paths: Json = {}
     for operation in listed:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
@@ -54,7 +66,7 @@ def describe(operations: Iterable[Operation[Any]]) -> Json:
         },
         "servers": [{"url": "/"}],
         "security": [{"apiKey": []}, {"bearer": []}, {"session": [], "csrf": []}],
-        "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in listed)],
+        "tags": [{"name": tag, "description": SECTIONS[tag]} for tag in SECTIONS if tag in used],
         "paths": paths,
         "components": {
             "schemas": _schemas(listed),

@@ -103,7 +103,8 @@ def test_who_stands_at_the_camera_is_enrolled(tmp_path: Path, recogniser: Recogn
         assert served.terminal.store.person("grace").templates == 3
 
 
-def test_health(client: httpx.Client, served: Served, grace: Image) -> None:
+def test_health(served: Served) -> None:
+    served.camera.set(CameraState.OPENING, "wait: the camera is being opened")
     with httpx.Client(base_url=served.url) as anybody:
         assert anybody.get("/health/live").json()["status"] == "up"
         answer = anybody.get("/health/ready")
