@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -53,15 +54,17 @@ WARM_UP = 10
 INTERVAL = 1 / 30
 SILENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "GLOG_minloglevel": "3"}
 
+NOBODY = "nobody there"
 # What each figure is to be held against; the milliseconds are those measured when the networks were chosen.
 COMPARISON = {
-    "landmarks": "1.6 ms when the network was chosen",
+    "landmarks": "aim: at most 2.5 ms; 1.6 when the network was chosen",
     "align and quality": "",
     "moire": "",
-    "liveness": "3 ms when the network was chosen",
-    "embed": "2.6 ms when the network was chosen, 5.2 as float32",
+    "liveness": "aim: at most 4 ms; 3 when the network was chosen",
+    "embed": "aim: at most 3.5 ms; 2.6 when the network was chosen, 5.2 as float32",
     "track, match and policy": f"{PEOPLE} people enrolled",
-    "total": "aim: at most 20 ms",
+    "total": "aim: at most 14 ms",
+    NOBODY: "aim: at most 3 ms; the same frames, blurred beyond any face",
 }
 
 Result = TypeVar("Result")
@@ -113,6 +116,11 @@ class Stopwatch:
         result = call()
         self.seconds[stage].append(np.array([time.perf_counter() - wall, time.process_time() - cpu]))
         return result
+
+    def keep(self, frames: int) -> None:
+        """Forget what came after so many frames."""
+        for seconds in self.seconds.values():
+            del seconds[frames:]
 
     def timing(self, stage: str) -> Timing:
         wall, cpu = 1000 * np.array(self.seconds[stage]).T
@@ -191,12 +199,14 @@ def measure(rounds: int) -> Report:
         process = _terminal(Path(folder), recording)
         images = _images(recording)
         watch = _walk(Path(folder), images * rounds)
+        nobody = _walk(Path(folder) / "nobody", [_emptied(image) for image in images], faces=False)
         mediapipe = _mediapipe(images * rounds)
     stages = {"detect": watch.timing("detect"), "landmarks": watch.timing("landmarks")}
     watch.seconds["align and quality"] = _less(watch.seconds["view"], watch.seconds["landmarks"])
     inner = [watch.seconds[stage] for stage in ("detect", "view", "moire", "liveness", "embed")]
     watch.seconds["track, match and policy"] = _less(watch.seconds["total"], *inner)
-    stages |= {stage: watch.timing(stage) for stage in COMPARISON if stage != "landmarks"}
+    stages |= {stage: watch.timing(stage) for stage in COMPARISON if stage not in {"landmarks", NOBODY}}
+    stages[NOBODY] = nobody.timing("total")
     return Report(source, len(watch.seconds["total"]), stages, mediapipe, process)
 
 
@@ -241,8 +251,15 @@ def _images(recording: Path) -> list[Image]:
     return images
 
 
-def _walk(folder: Path, images: Sequence[Image]) -> Stopwatch:
-    """Walk frames through the vision loop and time the stages of those that went all the way."""
+def _emptied(image: Image) -> Image:
+    return np.asarray(cv2.blur(image, (151, 151)), np.uint8)
+
+
+def _walk(folder: Path, images: Sequence[Image], *, faces: bool = True) -> Stopwatch:
+    """Walk frames through the vision loop and time the stages of those that went all the way, or else of those in
+    which no face was found.
+    """
+    folder.mkdir(exist_ok=True)
     watch = Stopwatch()
     recogniser = TimedRecogniser(suite=load_suite(), watch=watch)
     with _strangers(folder, recogniser.model) as gallery:
@@ -259,17 +276,15 @@ def _walk(folder: Path, images: Sequence[Image]) -> Stopwatch:
         for number, image in enumerate(images):
             if number == WARM_UP:
                 watch.seconds.clear()
-            _step(loop, watch, Frame(image=image, captured=number * INTERVAL, wall=0.0, sequence=number))
+            frame = Frame(image=image, captured=number * INTERVAL, wall=0.0, sequence=number)
+            watch.time("total", partial(loop.process, frame))
+            if faces:
+                # Nobody in sight, or a face with a fault: not a face frame.
+                watch.keep(len(watch.seconds["embed"]))
+            elif watch.seconds["view"]:
+                watch.seconds["view"].clear()
+                watch.keep(len(watch.seconds["total"]) - 1)
     return watch
-
-
-def _step(loop: VisionLoop, watch: Stopwatch, frame: Frame) -> None:
-    watch.time("total", lambda: loop.process(frame))
-    if len(watch.seconds["embed"]) < len(watch.seconds["total"]):
-        # Nobody in sight, or a face with a fault: not a face frame.
-        whole = len(watch.seconds["embed"])
-        for seconds in watch.seconds.values():
-            del seconds[whole:]
 
 
 @contextmanager
@@ -349,9 +364,9 @@ def _text(report: Report) -> str:
         "",
         f"{'stage, ms':<24}{'median':>8}{'p99':>8}{'cpu':>8}{'share':>7}",
     ]
-    beside = "mediapipe: not installed"
+    beside = "aim: at most 2 ms; mediapipe: not installed"
     if other is not None:
-        beside = f"mediapipe: {other.median_ms:.2f}, p99 {other.p99_ms:.2f}, cpu {other.cpu_ms:.2f}"
+        beside = f"aim: at most 2 ms; mediapipe: {other.median_ms:.2f}, p99 {other.p99_ms:.2f}, cpu {other.cpu_ms:.2f}"
     for stage, timing in report.stages.items():
         figures = f"{timing.median_ms:>8.2f}{timing.p99_ms:>8.2f}{timing.cpu_ms:>8.2f}"
         share = f"{timing.cpu_ms / total.cpu_ms:>7.0%}"
