@@ -3,7 +3,7 @@
 
     uv run scripts/peers.py --pairs pairs.csv --images images [--folds 1,2] [--cache DIR]
 
-Makes an environment for each peer below the cache folder (dlib compiles for several minutes, once) and prints a table
+Makes an environment for each peer below the cache folder (dlib compiles for a quarter of an hour or more, once) and prints a table
 in Markdown: accuracy and TAR over the same pictures, milliseconds of processor time a picture from decoded
 pixels to embedding (so that a busy machine does not matter), peak memory.
 """
