@@ -31,6 +31,8 @@ from tests.conftest import ROOT
 from tests.daemon.mosquitto import Watcher, running, wait_until
 from tests.helpers import variants
 
+pytestmark = pytest.mark.alone  # what is seen and said in time: nothing else may have the processor
+
 DEADLINE_SECONDS = 60.0
 
 

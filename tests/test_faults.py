@@ -22,6 +22,8 @@ from tests.daemon.mosquitto import Mosquitto, Watcher
 from tests.daemon.terminal import Terminal
 from tests.faults import PULSE_SECONDS, Camera, Victim
 
+pytestmark = pytest.mark.alone  # what is seen and said in time: nothing else may have the processor
+
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
 

@@ -14,6 +14,8 @@ from tests.daemon.terminal import events
 from tests.daemon.test_terminal import Terminal
 from tests.hw.live_server import LiveServer
 
+pytestmark = pytest.mark.alone  # what is seen and said in time: nothing else may have the processor
+
 CONFIGURATION = """
 [device]
 id = "door1"

@@ -11,6 +11,8 @@ import pytest
 
 from tests.daemon.terminal import ROOT, Terminal, events, grey, still
 
+pytestmark = pytest.mark.alone  # what is seen and said in time: nothing else may have the processor
+
 
 @pytest.fixture
 def film(tmp_path: Path, grace_file: Path) -> Path:

@@ -17,6 +17,8 @@ import pytest
 from models.geometry import Image
 from tests.daemon.mosquitto import Mosquitto, Watcher, running, wait_until
 
+pytestmark = pytest.mark.alone  # what is seen and said in time: nothing else may have the processor
+
 CONFIGURATION = """
 [device]
 id = "door1"

@@ -21,6 +21,8 @@ from hw.simulated import SimulatedCamera
 from hw.webcam import Webcam
 from tests.hw.live_server import LiveServer, age_of
 
+pytestmark = pytest.mark.alone  # what is seen and said in time: nothing else may have the processor
+
 
 @pytest.fixture(params=["video", "video in real time", "folder", "simulated", "webcam", "mjpeg", "rtsp", "gstreamer"])
 def camera(request: pytest.FixtureRequest) -> Iterator[Camera]:

@@ -11,7 +11,7 @@ from hw.camera import Image
 from hw.errors import CameraError
 from hw.webcam import Webcam, label
 
-pytestmark = pytest.mark.usefixtures("in_time")
+pytestmark = [pytest.mark.usefixtures("in_time"), pytest.mark.alone]
 
 
 def open_webcam(source: int | str, *, timeout_seconds: float = 10.0) -> Webcam:
