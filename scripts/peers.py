@@ -3,9 +3,9 @@
 
     uv run scripts/peers.py --pairs pairs.csv --images images [--folds 1,2] [--cache DIR]
 
-Makes an environment for each peer below the cache folder (dlib compiles for a quarter of an hour or more, once) and prints a table
-in Markdown: accuracy and TAR over the same pictures, milliseconds of processor time a picture from decoded
-pixels to embedding (so that a busy machine does not matter), peak memory.
+Makes an environment for each peer below the cache folder (dlib compiles for a quarter of an hour or more, once) and
+prints a table in Markdown: accuracy and TAR over the same pictures, milliseconds of processor time a picture from
+decoded pixels to embedding (so that a busy machine does not matter), peak memory.
 """
 
 import argparse

@@ -117,6 +117,9 @@ def test_a_disk_that_becomes_read_only(tmp_path: Path, camera: Camera, small_dis
         subprocess.run(["mount", "-o", "remount,abort", small_disk], check=True)
         victim.opens()
         victim.wait(lambda: "an event was lost" in victim.logged(), "a word of the lost event")
+        victim.wait(
+            lambda: any("events can't be written" in reason for reason in victim.ready()), "a terminal not ready"
+        )
 
 
 @pytest.mark.parametrize("begin", ["+0", "@1970-01-02 00:00:00"], ids=["a jump", "no clock at boot"])

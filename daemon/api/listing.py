@@ -87,7 +87,9 @@ def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any],
         enrolment=terminal.enrolment,
         public_key=public_key,
     )
-    monitoring = MonitoringCalls(store=terminal.store, camera=terminal.camera, metrics=terminal.metrics)
+    monitoring = MonitoringCalls(
+        store=terminal.store, outbox=terminal.outbox, camera=terminal.camera, metrics=terminal.metrics
+    )
     return (
         *people_operations(people),
         *check_operations(checks),

@@ -21,8 +21,8 @@ PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 class MonitoringCalls:
     """Handlers of health and metrics."""
 
-    def __init__(self, *, store: Store, camera: Callable[[], CameraHealth], metrics: Metrics) -> None:
-        self._store, self._camera, self._metrics = store, camera, metrics
+    def __init__(self, *, store: Store, outbox: Outbox, camera: Callable[[], CameraHealth], metrics: Metrics) -> None:
+        self._store, self._outbox, self._camera, self._metrics = store, outbox, camera, metrics
 
     def live(self, _call: Call, _body: NoBody) -> Health:
         return Health(status="up")
@@ -34,6 +34,7 @@ class MonitoringCalls:
             for holds, reason in (
                 (camera.blind, f"the camera is {camera.state.value}: {camera.advice}"),
                 (not self._store.writable, "the store can't be written: nobody can be enrolled"),
+                (self._outbox.losing, "events can't be written and are lost; the log says why"),
             )
             if holds
         )

@@ -82,6 +82,7 @@ class Outbox:
         self._clock, self._monotonic = clock, monotonic
         self._lock = threading.Lock()
         self._started = monotonic()
+        self._losing = False
         with self._explained("opened"):
             self._db = _open(path)
             self._ran_before: float
@@ -101,11 +102,22 @@ class Outbox:
         """How many events ever had to go unsent."""
         return self._lost
 
+    @property
+    def losing(self) -> bool:
+        """Whether the last event could not be written."""
+        return self._losing
+
     def append(self, topic: str, payload: Mapping[str, object]) -> StoredEvent:
         """Put an event at the end; it is on disk when this returns. `topic` is the part after `<base>/<device>/`."""
-        with self._transaction("written"):
-            self._trim()
-            return self._insert(topic, payload)
+        try:
+            with self._transaction("written"):
+                self._trim()
+                stored = self._insert(topic, payload)
+        except StoreError:
+            self._losing = True
+            raise
+        self._losing = False
+        return stored
 
     def pending(self, limit: int, *, after: int = 0) -> list[StoredEvent]:
         """The oldest unconfirmed events with a sequence number above `after`, in order."""

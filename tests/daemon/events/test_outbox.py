@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from uuid import UUID
 
@@ -213,3 +213,16 @@ def test_what_append_returned_is_there_after_kill_9_and_the_sequence_has_no_gap(
     sequence = [event.seq for event in make(limit=100000).pending(100000)]
     assert sequence == list(range(1, len(sequence) + 1))
     assert len(sequence) >= said
+
+
+def test_an_event_that_could_not_be_written_is_told_until_one_can(make: Make, tmp_path: Path) -> None:
+    outbox = make()
+    outbox.append("access", {"decision": "granted"})
+    with closing(sqlite3.connect(tmp_path / "events.db")) as other:
+        other.execute("ALTER TABLE event RENAME TO elsewhere")
+        with pytest.raises(StoreError):
+            outbox.append("access", {"decision": "granted"})
+        assert outbox.losing
+        other.execute("ALTER TABLE elsewhere RENAME TO event")
+    outbox.append("access", {"decision": "granted"})
+    assert not outbox.losing
