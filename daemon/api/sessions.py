@@ -53,6 +53,7 @@ class SessionCalls:
             body.user, role=Role.ADMINISTRATOR, password=body.password.get_secret_value(), first=True
         )
         self._access.setup.forget()
+        self._access.users.logged_in(user.name)
         self._note(call, "set up console", user.name, "200")
         return self._open(call, user)
 

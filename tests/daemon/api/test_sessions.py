@@ -42,6 +42,7 @@ def test_the_first_administrator_shows_the_code_of_the_terminal(
         answer = client.post("/console/setup", json={**first, "setupCode": shown.upper().replace("-", " ")})
         assert (answer.status_code, answer.json()["role"]) == (200, "administrator")
         assert client.get("/console/session").json()["user"] == "anna"
+        assert access_of(served).users.all()[0].last_login is not None
         again = {"setupCode": access_of(served).setup.code(), "user": "mallory", "password": PASSWORD}
         assert code(client.post("/console/setup", json=again)) == (409, "R_013")
 
