@@ -1,5 +1,6 @@
 """A serial port that survives being unplugged: opened again at the next use."""
 
+import termios
 import threading
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import serial
 from hw.errors import PortError
 
 WRITE_SECONDS = 1.0
+
+# Waiting for the last byte to leave goes past pyserial's own errors: the terminal's is no OSError.
+_FAILURES = (OSError, serial.SerialException, termios.error)
 
 
 class SerialPort:
@@ -29,7 +33,7 @@ class SerialPort:
             try:
                 device.write(data)
                 device.flush()
-            except (OSError, serial.SerialException) as error:
+            except _FAILURES as error:
                 self._drop()
                 raise self._error("went away", error) from error
 
@@ -39,7 +43,7 @@ class SerialPort:
             device = self._opened()
             try:
                 return bytes(device.read(size))
-            except (OSError, serial.SerialException) as error:
+            except _FAILURES as error:
                 self._drop()
                 raise self._error("went away", error) from error
 
@@ -68,7 +72,7 @@ class SerialPort:
             )
         try:
             return serial.Serial(self._port, self._baud, timeout=0, write_timeout=WRITE_SECONDS, exclusive=True)
-        except (OSError, serial.SerialException) as error:
+        except _FAILURES as error:
             raise self._error("can't be opened", error) from error
 
     def _drop(self) -> None:
@@ -76,7 +80,7 @@ class SerialPort:
         if device is not None:
             try:
                 device.close()
-            except OSError:
+            except _FAILURES:
                 # The file descriptor of a device that is gone may refuse even that.
                 return
 

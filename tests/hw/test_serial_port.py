@@ -1,3 +1,8 @@
+import os
+import pty
+import threading
+import time
+import tty
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,3 +76,29 @@ def test_a_board_that_was_unplugged_takes_the_next_command(plug: Any) -> None:
     assert plug.received(4) == bytes.fromhex("A00200A2")
     with pytest.raises(LineError, match="closed"):
         strike.unlock()
+
+
+def test_being_unplugged_at_any_moment_of_a_write_is_told_as_that(tmp_path: Path) -> None:
+    link = tmp_path / "port"
+    for turn in range(150):
+        board, line = pty.openpty()
+        tty.setraw(line)
+        link.unlink(missing_ok=True)
+        link.symlink_to(os.ttyname(line))
+        port = SerialPort(port=str(link), baud=9600)
+        os.close(line)
+
+        def pull_out(board: int = board, turn: int = turn) -> None:
+            os.read(board, 1)
+            time.sleep(turn * 2e-6)
+            os.close(board)
+
+        puller = threading.Thread(target=pull_out)
+        puller.start()
+        while True:
+            try:
+                port.write(bytes(64))
+            except PortError:
+                break
+        puller.join()
+        port.close()
