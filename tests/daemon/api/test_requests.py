@@ -17,6 +17,7 @@ from PIL import Image as Pillow
 
 from models.geometry import Image
 from tests.daemon.api.rig import LONG, Served, encoded, jpeg
+from tests.daemon.mosquitto import wait_until
 
 Send = Callable[..., httpx.Response]
 JSON = {"Content-Type": "application/json"}
@@ -200,7 +201,13 @@ def test_every_answer_carries_a_request_id(client: httpx.Client) -> None:
 def test_nothing_a_caller_sends_ends_a_line_of_the_log(client: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     answer = client.get("/person/a%0d%0aCRITICAL%20root%3a", headers={"Request-Id": "one\ttwo"})
-    mine = [record.getMessage() for record in caplog.records if answer.headers["Request-Id"] in record.getMessage()]
+    request_id = answer.headers["Request-Id"]
+
+    def logged() -> list[str]:
+        return [record.getMessage() for record in caplog.records if request_id in record.getMessage()]
+
+    wait_until(lambda: bool(logged()), "a line on the call, which is written after its answer")
+    mine = logged()
     assert len(mine) == 1
     assert "/person/a%0d%0aCRITICAL%20root%3a 400" in mine[0]
     assert "\n" not in mine[0]
