@@ -94,9 +94,9 @@ def run_auther(names: tuple[str, ...], images: Path, _cache: Path) -> Peer:
 def run_face_recognition(names: tuple[str, ...], images: Path, cache: Path) -> Peer:
     environment = cache / "face_recognition"
     python = environment / "bin" / "python"
-    uv = shutil.which("uv") or sys.exit("peers: uv is missing; install it with: pip install uv")
     # Looked for by the package, not the folder: an installation that was stopped leaves the folder behind.
     if not any(environment.glob("lib/python*/site-packages/face_recognition")):
+        uv = shutil.which("uv") or sys.exit("peers: uv is missing; install it with: pip install uv")
         cache.mkdir(parents=True, exist_ok=True)
         subprocess.run([uv, "venv", "--clear", "--python", "3.11", str(environment)], check=True)
         subprocess.run([uv, "pip", "install", "--python", str(python), *PYTHON_PACKAGES], check=True)

@@ -4,19 +4,7 @@ import numpy as np
 
 from daemon.evaluation.pairs import Pair
 from daemon.evaluation.samples import Acquisition, Missed, Sample
-from models.quality import Quality
-
-GOOD = Quality(
-    size_px=200,
-    yaw_deg=0,
-    pitch_deg=0,
-    roll_deg=0,
-    sharpness=300,
-    brightness=120,
-    eye_opening=0.3,
-    lip_contrast=0.3,
-    eye_contrast=0.6,
-)
+from tests.helpers.qualities import GOOD
 
 
 def drawn_samples(*, people: int = 60, pictures: int = 3, spread: float = 0.9, seed: int = 0) -> tuple[Sample, ...]:

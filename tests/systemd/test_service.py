@@ -169,8 +169,8 @@ def test_an_operator_sees_what_happens_changes_what_is_logged_and_packs_it_up(ru
     auther(running, "log-level", "debug", "--logger", "daemon.door")
     running.wait(lambda: "levels of the log: daemon.door: debug" in running.journal(), "the new level")
     auther(running, "log-level", "--reset")
-    auther(running, "support-bundle", "/root/bundle.tar.gz")
-    read = ("tar", "--extract", "--to-stdout", "--gzip", "--file", "/root/bundle.tar.gz", "--wildcards")
+    auther(running, "support-bundle", "/var/tmp/bundle.tar.gz")
+    read = ("tar", "--extract", "--to-stdout", "--gzip", "--file", "/var/tmp/bundle.tar.gz", "--wildcards")
     assert json.loads(running.run(*read, "*/health.json"))["status"] == "ready"
     assert "levels of the log: daemon.door: debug" in running.run(*read, "*/journal.txt")
     assert "Active: active (running)" in running.run(*read, "*/service.txt")

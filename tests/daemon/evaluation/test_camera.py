@@ -11,18 +11,7 @@ from daemon.vision.recogniser import Recogniser
 from hw.replay import Replay
 from models.geometry import Image
 from models.quality import Quality
-
-GOOD = Quality(
-    size_px=200,
-    yaw_deg=0,
-    pitch_deg=0,
-    roll_deg=0,
-    sharpness=300,
-    brightness=120,
-    eye_opening=0.3,
-    lip_contrast=0.3,
-    eye_contrast=0.6,
-)
+from tests.helpers.qualities import GOOD
 
 
 def watched(*tracks: list[Quality], fps: float = 10.0) -> Watched:

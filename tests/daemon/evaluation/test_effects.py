@@ -5,19 +5,8 @@ import pytest
 
 from daemon.config.settings import QualityLimits
 from daemon.evaluation.effects import MatedPairs, effects, passes
-from models.quality import Quality
+from tests.helpers.qualities import GOOD
 
-GOOD = Quality(
-    size_px=200,
-    yaw_deg=0,
-    pitch_deg=0,
-    roll_deg=0,
-    sharpness=300,
-    brightness=120,
-    eye_opening=0.3,
-    lip_contrast=0.3,
-    eye_contrast=0.6,
-)
 LIMITS = QualityLimits()
 
 

@@ -10,21 +10,11 @@ from daemon.types import Observation
 from daemon.vision.liveness import Cue, CueScore, Presentation, State
 from daemon.vision.recogniser import Recogniser
 from models.geometry import Image
-from models.quality import Quality
 from tests import recapture
+from tests.helpers.qualities import GOOD
 
 LIMITS = Liveness()
-QUALITY = Quality(
-    size_px=200,
-    yaw_deg=0,
-    pitch_deg=0,
-    roll_deg=0,
-    sharpness=500,
-    brightness=120,
-    eye_opening=0.3,
-    lip_contrast=0.3,
-    eye_contrast=0.6,
-)
+QUALITY = replace(GOOD, sharpness=500)
 
 
 def seen(cue: Cue, frames: Iterable[Observation], limits: Liveness = LIMITS) -> CueScore:

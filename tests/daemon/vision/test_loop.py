@@ -25,21 +25,11 @@ from models.detector import Face
 from models.geometry import Box, Image
 from models.landmarks import Mesh
 from models.manifest import load_manifest
-from models.quality import Quality
 from models.similarity import ScoreScale
+from tests.helpers.qualities import GOOD
 
 INTERVAL = 1 / 30
-QUALITY = Quality(
-    size_px=200,
-    yaw_deg=0,
-    pitch_deg=0,
-    roll_deg=0,
-    sharpness=500,
-    brightness=120,
-    eye_opening=0.3,
-    lip_contrast=0.3,
-    eye_contrast=0.6,
-)
+QUALITY = replace(GOOD, sharpness=500)
 POINTS = np.random.default_rng(1).uniform(100, 200, (468, 2)).astype(np.float32)
 MESH = Mesh(points=POINTS, depth=np.zeros(468, np.float32), presence=1.0)
 IMAGE = np.zeros((480, 640, 3), np.uint8)
