@@ -26,7 +26,8 @@ class PictureDecoder:
         encoded = text[prefix.end() :] if prefix else text
         try:
             # Tools wrap their lines (RFC 2045); nothing else that is no Base64 is passed over.
-            content = pybase64.b64decode(encoded.translate(_LINE_ENDS).encode("ascii"), validate=True)
+            one_line = encoded.translate(_LINE_ENDS) if "\r" in encoded or "\n" in encoded else encoded
+            content = pybase64.b64decode(one_line, validate=True)
         except (ValueError, binascii.Error):
             raise ApiError("R_003", f"{field}: not Base64; send the picture's bytes in it, with padding") from None
         with self._lock:

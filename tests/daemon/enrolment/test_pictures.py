@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import simplejpeg
 from PIL import Image as Pillow
 
 from daemon.enrolment.pictures import FORMATS, MAX_BYTES, MAX_PIXELS, decode, read_picture
@@ -70,6 +71,33 @@ def test_a_picture_is_turned_as_its_exif_says(orientation: int, upright: Image, 
     assert np.abs(image.astype(int) - upright).mean() < 8
 
 
+def test_an_orientation_in_xmp_counts_too() -> None:
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    assert decode(encoded(picture(), "JPEG", xmp=xmp), name="upload").shape == (64, 48, 3)
+
+
+def by_pillow(content: bytes) -> Image:
+    return np.asarray(Pillow.open(io.BytesIO(content)).convert("RGB"))[:, :, ::-1]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("options", [{"subsampling": "4:4:4"}, {"subsampling": "4:2:2"}, {"progressive": True}])
+def test_a_jpeg_is_what_pillow_makes_of_it(mode: str, options: dict[str, object]) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (47, 65, 3), np.uint8)
+    content = encoded(noise, "JPEG", mode=mode, **options)
+    ours, theirs = decode(content, name="upload").astype(int), by_pillow(content).astype(int)
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1 if mode == "CMYK" else 0)
+
+
+def test_a_jpeg_with_a_flaw_that_cameras_make_is_taken() -> None:
+    whole = encoded(picture(), "JPEG")
+    frame = whole.index(b"\xff\xc0")
+    flawed = whole[:frame] + b"\x00\x00" + whole[frame:]
+    with pytest.raises(ValueError, match="2 extraneous bytes"):
+        simplejpeg.decode_jpeg(flawed)
+    np.testing.assert_array_equal(decode(flawed, name="upload"), by_pillow(whole))
+
+
 def bomb(width: int, height: int) -> bytes:
     """A PNG of a few bytes whose header promises a huge picture."""
 
@@ -86,6 +114,15 @@ def test_a_bomb_is_refused_before_it_is_decoded(size: tuple[int, int], monkeypat
     assert size[0] * size[1] > MAX_PIXELS
     with pytest.raises(PictureError, match=r"^upload: .*pixels"):
         decode(bomb(*size), name="upload")
+
+
+def test_a_jpeg_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simplejpeg, "decode_jpeg", lambda *_: pytest.fail("it was decoded"))
+    content = bytearray(encoded(picture(), "JPEG"))
+    size = content.index(b"\xff\xc0") + 5
+    content[size : size + 4] = (65_000).to_bytes(2, "big") * 2
+    with pytest.raises(PictureError, match=r"^upload: .*pixels"):
+        decode(bytes(content), name="upload")
 
 
 def test_too_many_bytes_are_refused_unread(tmp_path: Path) -> None:
