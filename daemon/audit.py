@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.errors import AuditError
@@ -91,7 +91,7 @@ class AuditTrail:
         with self._transaction(durable=durable):
             ends = self._ends(self._db)
             seq = ends.last + 1
-            text = json.dumps({"seq": seq, "time": to_iso(now), **asdict(entry)})
+            text = json.dumps({"seq": seq, "time": to_iso(now), **vars(entry)})
             mac = self._mac(ends.mac, text)
             self._db.execute("INSERT INTO line VALUES (?, ?, ?, ?)", (seq, now, text, mac))
             self._put_ends(_Ends(ends.first, ends.before, seq, mac))

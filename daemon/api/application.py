@@ -28,9 +28,7 @@ def build_application(
 
     A path's parameter takes what follows whole, so that an odd person_id is told as one.
     """
-    # A longer path first, or a parameter before it would take the rest whole.
-    longest_first = sorted(operations, key=lambda operation: (-operation.path.count("/"), operation.path))
-    by_path = groupby(longest_first, lambda operation: operation.path)
+    by_path = groupby(sorted(operations, key=_turn), lambda operation: operation.path)
     routes = [
         _WholePath(
             path.replace("}", ":path}"), Endpoint(operations=own, guards=guards), methods=[one.method for one in own]
@@ -38,6 +36,14 @@ def build_application(
         for path, own in ((path, list(group)) for path, group in by_path)
     ]
     return enveloped((*routes, *pages), observe=observe)
+
+
+def _turn(operation: Operation[Any]) -> tuple[bool, int, str]:
+    """When a request is held against a path: the shortest that is written out first, /identify among them."""
+    segments = operation.path.count("/")
+    # Of those with a parameter the longest first, or a parameter before it would take the rest whole.
+    with_parameter = "{" in operation.path
+    return with_parameter, -segments if with_parameter else segments, operation.path
 
 
 def enveloped(routes: Sequence[BaseRoute], *, observe: Observe) -> Starlette:

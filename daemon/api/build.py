@@ -3,9 +3,9 @@
 import logging
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 
-import anyio
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -83,13 +83,15 @@ def open_application(terminal: Terminal) -> Iterator[ASGIApp]:
         access = open_console_access(terminal.settings) if terminal.settings.console.enabled else None
         if access is not None and not access.users.all():
             log.warning("the console has no user yet; set it up at /console with the code %s", access.setup.code())
+        threads = ThreadPoolExecutor(THREADS, thread_name_prefix="api")
+        stack.callback(threads.shutdown, wait=False, cancel_futures=True)
         guards = Guards(
             callers=Callers(keys=keys, sessions=None if access is None else access.sessions),
             signatures=SignatureCheck(keys=keys, seen=seen),
             signing_key=signing_key,
             audit=audit,
             admission=Admission(slots=settings.max_pictures, waiting=WAITING),
-            threads=anyio.CapacityLimiter(THREADS),
+            threads=threads,
             max_body_bytes=settings.max_body_bytes,
             body_seconds=BODY_SECONDS,
         )

@@ -1,15 +1,15 @@
 """The one way that every call goes: caller, permission, room, body, signature, JSON, handler, audit, answer."""
 
+import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-import anyio
-from anyio.to_thread import run_sync
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 JSON = "application/json"
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, eq=False)
 class Guards:
@@ -42,7 +44,7 @@ class Guards:
     signing_key: RSAPrivateKey
     audit: AuditTrail
     admission: Admission
-    threads: anyio.CapacityLimiter
+    threads: Executor
     max_body_bytes: int
     body_seconds: float
 
@@ -88,7 +90,7 @@ class Endpoint:
                 )
                 signed = SignedRequest(request.method, _target(request.scope), body)
                 arrived = _Arrived(call, signed, request.headers)
-                return await run_sync(self._serve, operation, arrived, limiter=self._guards.threads)
+                return await self._in_thread(partial(self._serve, operation, arrived))
         except Exception as error:
             return render_failure(failure_of(error, request_id=request_id))
 
@@ -102,15 +104,18 @@ class Endpoint:
         touch = operation.answer != "text/event-stream"
         identify = partial(self._guards.callers.identify, request.headers, token, method=request.method, touch=touch)
         # A key is looked up in less time than a thread takes to begin, and without waiting for anybody.
-        caller = identify() if with_key else await run_sync(identify, limiter=self._guards.threads)
+        caller = identify() if with_key else await self._in_thread(identify)
         try:
             authorise(caller, operation.permission)
         except ApiError as error:
             call = Call(request.state.request_id, caller, dict(request.path_params), {})
             refusal = render_failure(Failure(error.code, str(error)))
-            await run_sync(self._record, operation, call, refusal, limiter=self._guards.threads)
+            await self._in_thread(partial(self._record, operation, call, refusal))
             raise
         return caller
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._guards.threads, work)
 
     def _serve(self, operation: Operation[Any], arrived: _Arrived) -> Response:
         """In a worker thread."""
@@ -130,7 +135,7 @@ class Endpoint:
 
     def _follow(self, call: Call, stream: Stream) -> Response:
         """A stream that ends soon after its key or session."""
-        chunks = while_admitted(stream.chunks, lambda: self._holds(call), limiter=self._guards.threads)
+        chunks = while_admitted(stream.chunks, lambda: self._in_thread(partial(self._holds, call)))
         return StreamingResponse(chunks, headers=dict(stream.headers), media_type=stream.media_type)
 
     def _holds(self, call: Call) -> bool:

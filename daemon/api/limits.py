@@ -16,7 +16,7 @@ class Admission:
     """Room for `slots` requests with pictures at a time, and for `waiting` more that wait for one."""
 
     def __init__(self, *, slots: int, waiting: int) -> None:
-        self._semaphore = anyio.Semaphore(slots)
+        self._semaphore = anyio.Semaphore(slots, fast_acquire=True)
         self._slots, self._waiting, self._inside = slots, waiting, 0
 
     @property
@@ -48,16 +48,17 @@ async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
     stated = request.headers.get("content-length", "0")
     if stated.isdigit() and int(stated[:20]) > limit:
         raise _too_large(limit)
-    content = bytearray()
+    size, chunks = 0, []
     try:
         with anyio.fail_after(seconds):
             async for chunk in request.stream():
-                content += chunk
-                if len(content) > limit:
+                size += len(chunk)
+                if size > limit:
                     raise _too_large(limit)
+                chunks.append(chunk)
     except (TimeoutError, ClientDisconnect):
         raise ApiError("R_010", f"the body did not arrive within {seconds:g} s") from None
-    return bytes(content)
+    return b"".join(chunks)
 
 
 def _too_large(limit: int) -> ApiError:

@@ -3,7 +3,7 @@
 import json
 import queue
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 
 import anyio
@@ -38,9 +38,8 @@ async def events_of(feed: LiveFeed, *, clock: Callable[[], float] = time.monoton
 
 async def while_admitted(
     chunks: AsyncIterator[str | bytes],
-    holds: Callable[[], bool],
+    holds: Callable[[], Awaitable[bool]],
     *,
-    limiter: anyio.CapacityLimiter,
     clock: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[str | bytes]:
     """The chunks as long as `holds`, which is asked about each second."""
@@ -49,7 +48,7 @@ async def while_admitted(
         async for chunk in open_chunks:
             if clock() - asked >= POLL_SECONDS:
                 asked = clock()
-                if not await run_sync(holds, limiter=limiter):
+                if not await holds():
                     return
             yield chunk
 
