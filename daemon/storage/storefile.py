@@ -3,7 +3,7 @@
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace as changed
 from pathlib import Path
 
@@ -47,18 +47,8 @@ class StoreFile:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A consistent view of the store; it waits for no writer. Raises StoreError, WrongKeyError."""
-        with ExitStack() as stack:
-            for last_try in (False, False, True):
-                connection = stack.enter_context(self._database.reading())
-                try:
-                    cipher = self._cipher(connection)
-                    break
-                except WrongKeyError:  # or the key was rotated since this view began
-                    stack.close()
-                    if last_try:
-                        raise
-            stack.enter_context(self._named())
-            yield Session(connection=connection, cipher=cipher)
+        with self._database.reading() as connection, self._named():
+            yield Session(connection=connection, cipher=self._cipher_of_view(connection))
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -118,6 +108,15 @@ class StoreFile:
         session.put_key(key.wrapped)
         for name in SECRETS:
             session.put_secret(name, secrets.token_bytes(32))
+
+    def _cipher_of_view(self, connection: sqlite3.Connection) -> Cipher:
+        for _ in range(2):
+            try:
+                return self._cipher(connection)
+            except WrongKeyError:  # or the key was rotated since this view began
+                connection.execute("ROLLBACK")
+                connection.execute("BEGIN")
+        return self._cipher(connection)
 
     def _cipher(self, connection: sqlite3.Connection) -> Cipher:
         wrapped = _wrapped(connection)

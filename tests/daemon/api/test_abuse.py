@@ -2,7 +2,10 @@
 
 import asyncio
 import collections
+import itertools
 import socket
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import httpx
@@ -10,7 +13,7 @@ import numpy as np
 import pytest
 
 from daemon.api import build
-from daemon.api.protocol import GuardedProtocol
+from daemon.api.protocol import FRAMING_BYTES, GuardedProtocol
 from daemon.config.settings import Api
 from daemon.keys import Permission
 from daemon.vision.recogniser import Recogniser
@@ -43,6 +46,77 @@ def test_nor_do_those_of_a_second_request(served: Served, monkeypatch: pytest.Mo
         assert slow.recv(65_536).startswith(b"HTTP/1.1 200")
         slow.sendall(b"GET /health")
         assert slow.recv(1) == b""
+
+
+def test_blank_lines_are_no_headers(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GuardedProtocol, "header_seconds", 0.2)
+    with connect(served) as slow:
+        slow.sendall(b"HEAD /health/live HTTP/1.1\r\nHost: terminal\r\n\r\n")
+        assert slow.recv(65_536).startswith(b"HTTP/1.1 200")
+        slow.sendall(b"\r\n")
+        assert slow.recv(1) == b""
+
+
+def test_an_answer_may_take_longer_than_headers(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GuardedProtocol, "header_seconds", 0.2)
+    value = served.keys.create("listener", [Permission.VIEW]).value
+    with connect(served) as listener:
+        listener.sendall(f"GET /device/events/stream HTTP/1.1\r\nHost: t\r\nApi-Key: {value}\r\n\r\n".encode())
+        assert b": listening" in _until(listener, b": listening")
+        time.sleep(0.6)
+        served.terminal.feed.tell({"kind": "decision"})
+        assert b"event: decision" in _until(listener, b"event: decision")
+
+
+def _until(connection: socket.socket, words: bytes) -> bytes:
+    content = b""
+    while words not in content and (part := connection.recv(65_536)):
+        content += part
+    return content
+
+
+POST = b"POST /identify HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET /health/live HTTP/1.1\r\nX-Long: ",
+        b"GET /health/live?",
+        POST + b"0\r\nX-Trailer: ",
+        POST + b"1;extension=",
+    ],
+)
+def test_what_is_no_body_is_not_read_without_end(served: Served, client: httpx.Client, begun: bytes) -> None:
+    with connect(served) as endless:
+        endless.sendall(begun)
+        assert _refused(endless, itertools.repeat(b"x" * 4096, 100 * FRAMING_BYTES // 4096))
+    assert client.get("/health/live").status_code == 200
+
+
+def test_many_small_headers_are_not_read_without_end(served: Served, client: httpx.Client) -> None:
+    with connect(served) as endless:
+        endless.sendall(b"GET /health/live HTTP/1.1\r\n")
+        assert _refused(endless, (b"X-%d: x\r\n" % number for number in range(100_000)))
+    assert client.get("/health/live").status_code == 200
+
+
+def _refused(connection: socket.socket, pieces: Iterable[bytes]) -> bool:
+    try:
+        for piece in pieces:
+            connection.sendall(piece)
+    except (ConnectionResetError, BrokenPipeError):
+        return True
+    return False
+
+
+def test_a_body_in_small_chunks_is_read(served: Served) -> None:
+    value = served.keys.create("small", [Permission.IDENTIFY]).value
+    picture = jpeg(np.full((480, 640, 3), 128, np.uint8))
+    pieces = iter([b'{"faceImage": "', *(picture[at : at + 64].encode() for at in range(0, len(picture), 64)), b'"}'])
+    headers = {"Api-Key": value, "Content-Type": "application/json"}
+    with served.client() as client:
+        assert client.post("/identify", content=pieces, headers=headers).json()["code"] == "F_001"
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(
