@@ -18,6 +18,7 @@ MOST_DIFFERENCE = 1e-3
 MAY_BE_ABSENT = frozenset({"mediapipe", "gi", "picamera2"})
 STORE_TESTS = ("test_store.py", "test_backup.py", "test_erasure.py")
 OSDP_TESTS = ("test_osdp_reader.py",)
+API_TESTS = ("test_pictures.py", "test_keys_of_calls.py", "test_signatures.py")
 
 Check = Callable[[Workbench, str], Iterator[str]]
 
@@ -73,6 +74,11 @@ def osdp(bench: Workbench, cpu: str) -> Iterator[str]:
     yield run_tests(bench, cpu, OSDP_TESTS)
 
 
+def api(bench: Workbench, cpu: str) -> Iterator[str]:
+    """Tests of pictures, keys and signatures, over HTTP: what decodes, parses and reckons in C is another here."""
+    yield run_tests(bench, cpu, API_TESTS)
+
+
 def run_tests(bench: Workbench, cpu: str, names: tuple[str, ...]) -> str:
     files = [str(test_file(name).relative_to(ROOT)) for name in names]
     told = bench.run(cpu, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files)
@@ -104,4 +110,4 @@ def outcomes(decisions: list[Mapping[str, object]]) -> list[tuple[object, ...]]:
     return [(decision["frame"], decision["reason"], decision["person"]) for decision in decisions]
 
 
-CHECKS: tuple[Check, ...] = (imports, networks, store, osdp, pipeline)
+CHECKS: tuple[Check, ...] = (imports, networks, store, osdp, api, pipeline)

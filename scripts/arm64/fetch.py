@@ -75,9 +75,13 @@ def install_wheels(folder: Path, target: Sequence[str], locked: str, *also: str,
         requirements, versions = Path(name, "locked.txt"), Path(name, "versions.txt")
         requirements.write_text(locked, encoding="utf-8")
         versions.write_text(constraints, encoding="utf-8")
-        command = (uv(), "pip", "install", "--quiet", "--target", str(folder), "--only-binary", ":all:", *target)
+        # Away from the project, whose constraint names no version, as hashes demand of each.
+        away = ("--directory", name, "--quiet", "--target", str(folder.resolve()), "--only-binary", ":all:", *target)
+        command = (uv(), "pip", "install", *away)
         run((*command, "--no-deps", "--require-hashes", "-r", str(requirements)))
         run((*command, "-c", str(versions), *also))
+        # The program runs from the repository; what it finds here is its own version.
+        run((*command, "--no-deps", "--editable", str(ROOT)))
 
 
 def uv() -> str:

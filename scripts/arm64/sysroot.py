@@ -19,7 +19,7 @@ PACKAGES = ("python3", "libstdc++6", "libgcc-s1", "ca-certificates")
 TARGET = ("--python-platform", "aarch64-manylinux_2_36", "--python-version", PYTHON)
 EXTRAS = ("gpio", "osdp", "serial")
 # What the tests that run on the sysroot need besides.
-TEST_PACKAGES = ("pytest", "hypothesis")
+TEST_PACKAGES = ("pytest", "hypothesis", "httpx")
 
 # Bookworm's 7.2 stops LiteRT with an illegal instruction that real processors know; versions between were not tried.
 QEMU_SUITE, LEAST_QEMU = "trixie", (10, 0)

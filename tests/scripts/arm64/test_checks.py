@@ -106,7 +106,7 @@ class TestPipeline:
 
 
 def test_every_test_that_is_run_there_is_there_once() -> None:
-    for name in (*checks.STORE_TESTS, *checks.OSDP_TESTS):
+    for name in (*checks.STORE_TESTS, *checks.OSDP_TESTS, *checks.API_TESTS):
         assert checks.test_file(name).is_file()
     with pytest.raises(CheckFailed, match="found 0"):
         checks.test_file("test_of_nothing.py")
