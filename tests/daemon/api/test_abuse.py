@@ -5,7 +5,8 @@ import collections
 import itertools
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from daemon.api import build
-from daemon.api.protocol import FRAMING_BYTES, GuardedProtocol
+from daemon.api.protocol import FRAMING_BYTES, HEADER_SECONDS, GuardedProtocol
 from daemon.config.settings import Api
 from daemon.keys import Permission
 from daemon.vision.recogniser import Recogniser
@@ -66,6 +67,32 @@ def test_an_answer_may_take_longer_than_headers(served: Served, monkeypatch: pyt
         time.sleep(0.6)
         served.terminal.feed.tell({"kind": "decision"})
         assert b"event: decision" in _until(listener, b"event: decision")
+
+
+def test_the_rest_of_an_answered_body_is_not_waited_for_without_end(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GuardedProtocol, "lingering_seconds", 0.2)
+    with connect(served) as slow:
+        slow.sendall(b"POST /identify HTTP/1.1\r\nHost: t\r\nContent-Length: 1000000\r\n\r\n{")
+        assert _until(slow, b"A_001").startswith(b"HTTP/1.1 401")
+        assert _refused(slow, _trickle(HEADER_SECONDS / 2))
+
+
+def test_an_answer_that_nobody_reads_ends_the_connection(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GuardedProtocol, "lingering_seconds", 0.2)
+    with connect(served) as greedy:
+        with suppress(ConnectionResetError, BrokenPipeError):
+            greedy.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: t\r\n\r\n" * 200)
+        assert _refused(greedy, _trickle())
+
+
+def _trickle(seconds: float = LONG) -> Iterator[bytes]:
+    """A byte now and then."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        time.sleep(0.05)
+        yield b"x"
 
 
 def _until(connection: socket.socket, words: bytes) -> bytes:
