@@ -9,19 +9,17 @@ from collections.abc import Callable, Iterator
 from daemon.backoff import Backoff
 from daemon.changes import Changes
 from daemon.config.settings import Mqtt
-from daemon.errors import AutherError
 from daemon.events import messages
 from daemon.events.messages import DoorState
 from daemon.events.outbox import Outbox, StoredEvent
-from daemon.mqtt.client import build_client, topic
+from daemon.mqtt.client import topic
 from daemon.mqtt.command_bus import CommandBus
 from daemon.mqtt.drain import Drain
-from daemon.mqtt.link import Ack, Link, LinkError, Outgoing, Waker
+from daemon.mqtt.keeper import LinkKeeper
+from daemon.mqtt.link import Ack, Link, Outgoing
 from daemon.mqtt.slots import StateSlots
 
-STABLE_SECONDS = 30.0
 GOODBYE_SECONDS = 0.5
-JOIN_SECONDS = 1.5
 MAX_ANSWERS = 50
 
 log = logging.getLogger(__name__)
@@ -46,19 +44,23 @@ class MqttPublisher:
         clock: Callable[[], float] = time.time,
         backoff: Backoff | None = None,
     ) -> None:
-        build_client(settings, device_id)
         self._outbox, self._settings, self._device_id = outbox, settings, device_id
         self._commands, self._clock = commands, clock
-        self._backoff = backoff or Backoff()
         self._states = StateSlots()
         if announce is not None:
             self._states.put(announce)
-        self._waker = Waker()
-        self._stop = threading.Event()
         self._connected = threading.Event()
-        self._changes = Changes()
         self._refusals = Changes(quiet_seconds=3600)
-        self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
+        self._keeper = LinkKeeper(
+            name="mqtt",
+            log=log,
+            settings=settings,
+            device_id=device_id,
+            serve=self._visit,
+            left=self._connected.clear,
+            waiting="events wait on disk",
+            backoff=backoff,
+        )
 
     @property
     def connected(self) -> bool:
@@ -67,17 +69,17 @@ class MqttPublisher:
 
     def start(self) -> None:
         """Begin; returns at once."""
-        self._thread.start()
+        self._keeper.start()
 
     def notify(self) -> None:
         """There is something new in the outbox."""
-        self._waker.wake()
+        self._keeper.wake()
 
     def publish_door(self, state: DoorState) -> None:
         """Make this the retained state of the door; of states that come faster than the broker, the last one counts."""
         payload = messages.plain(messages.door_payload(state, device_id=self._device_id))
         self._states.put(Outgoing(self._topic("door"), payload, retain=True))
-        self._waker.wake()
+        self._keeper.wake()
 
     def close(self) -> None:
         """Say `offline` to the broker if it is there, and end; returns within 2 s whatever the broker does.
@@ -85,40 +87,12 @@ class MqttPublisher:
         A thread that is stuck in a name look-up or a TLS handshake is left behind: it ends by itself and no longer
         touches the outbox.
         """
-        self._stop.set()
-        self._waker.wake()
-        if self._thread.ident is None:
-            self._waker.close()
-        else:
-            self._thread.join(JOIN_SECONDS)
+        self._keeper.close()
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            started = time.monotonic()
-            try:
-                self._session()
-            except (LinkError, AutherError) as error:
-                self._tell(logging.WARNING, f"{error}; events wait on disk")
-            except Exception as error:
-                if self._changes.news(repr(error)):
-                    log.exception("mqtt: unexpected failure; trying again")
-            self._connected.clear()
-            if time.monotonic() - started > STABLE_SECONDS:
-                self._backoff.reset()
-            self._stop.wait(self._backoff.next())
-        self._waker.close()
-
-    def _session(self) -> None:
-        client = build_client(self._settings, self._device_id)
-        link = Link(client=client, host=self._settings.host, port=self._settings.port, waker=self._waker)
-        try:
-            link.open(self._stop.is_set)
-            if not self._stop.is_set():
-                self._greet(link)
-                self._serve(link)
-                self._say_goodbye(link)
-        finally:
-            link.close()
+    def _visit(self, link: Link) -> None:
+        self._greet(link)
+        self._serve(link)
+        self._say_goodbye(link)
 
     def _greet(self, link: Link) -> None:
         # In this order: who sees `online` may give commands.
@@ -133,7 +107,7 @@ class MqttPublisher:
         # A sender that floods while the broker does not confirm must not fill the memory: the oldest answers go.
         answers: deque[Outgoing] = deque(maxlen=MAX_ANSWERS)
         next_health = time.monotonic()
-        while not self._stop.is_set():
+        while not self._keeper.stopping:
             if self._commands is not None and time.monotonic() >= next_health:
                 answers.append(self._health(self._commands))
                 next_health = time.monotonic() + self._settings.health_seconds
@@ -161,7 +135,6 @@ class MqttPublisher:
             link.wait(left)
             if any(ack.mid == mid for ack in link.acknowledged()):
                 break
-        link.disconnect()
 
     def _health(self, commands: CommandBus) -> Outgoing:
         payload = messages.health_payload(
@@ -187,14 +160,9 @@ class MqttPublisher:
     def _tell_of(self, acks: list[Ack]) -> None:
         if not acks:
             return
-        self._tell(logging.INFO, f"connected to {self._settings.host}:{self._settings.port}")
+        self._keeper.tell(logging.INFO, f"connected to {self._settings.host}:{self._settings.port}")
         refusals = sorted({ack.refusal for ack in acks if ack.refusal is not None})
         if self._refusals.news(", ".join(refusals)) and refusals:
             log.warning(
                 "mqtt: the broker refuses messages: %s; check its ACL; events stay on disk", ", ".join(refusals)
             )
-
-    def _tell(self, level: int, state: str) -> None:
-        """Log a change of the connection; the same failure at every attempt is no news."""
-        if self._changes.news(state):
-            log.log(level, "mqtt: %s", state)

@@ -5,18 +5,16 @@ may not read them must not cost the building its events.
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from daemon.backoff import Backoff
-from daemon.changes import Changes
 from daemon.config.settings import Mqtt, Sharing
-from daemon.errors import AutherError, StoreError
+from daemon.errors import StoreError
 from daemon.events.messages import Alarm
-from daemon.mqtt.client import build_client
-from daemon.mqtt.link import Link, LinkError, Waker
+from daemon.mqtt.keeper import LinkKeeper
+from daemon.mqtt.link import Link
 from daemon.sharing.messages import SiteCodec
 from daemon.sharing.people import Counts, SharedPeople
 from daemon.sharing.repairs import Repairs
@@ -24,8 +22,6 @@ from daemon.sharing.session import DAY_MS, Pace, SharingSession, Tally
 from daemon.sharing.site_key import SiteKey
 from daemon.storage.store import Store
 
-STABLE_SECONDS = 30.0
-JOIN_SECONDS = 1.5
 ALARM_SECONDS = 3600.0
 
 log = logging.getLogger(__name__)
@@ -75,19 +71,29 @@ class Sharer:
         backoff: Backoff | None = None,
         repairs: Repairs | None = None,
     ) -> None:
-        build_client(mqtt, device_id, role="site")
-        self._mqtt, self._device_id, self._site, self._on_alarm = mqtt, device_id, site, alarm
+        self._device_id, self._site, self._on_alarm = device_id, site, alarm
         self._people = SharedPeople(
             store=store, site=site, device_id=device_id, max_skew_ms=int(sharing.max_skew_seconds * 1000), clock=clock
         )
         self._codec = SiteCodec(site=site, base_topic=mqtt.base_topic)
         self._pace = Pace(sharing.tombstone_days * DAY_MS, sharing.reread_hours * 3600)
-        self._backoff, self._repairs = backoff or Backoff(), repairs or Repairs()
+        self._repairs = repairs or Repairs()
         self._tally, self._sent = Tally(), 0
         self._session: SharingSession | None = None
-        self._waker, self._stop = Waker(), threading.Event()
-        self._changes, self._alarmed = Changes(), dict[Alarm, float]()
-        self._thread = threading.Thread(target=self._run, name="sharing", daemon=True)
+        self._completed = 0
+        self._alarmed = dict[Alarm, float]()
+        self._keeper = LinkKeeper(
+            name="sharing",
+            log=log,
+            role="site",
+            settings=mqtt,
+            device_id=device_id,
+            prepare=self._join,
+            serve=self._serve,
+            left=self._leave,
+            waiting="changes wait on disk",
+            backoff=backoff,
+        )
 
     @property
     def state(self) -> SharingState:
@@ -111,64 +117,33 @@ class Sharer:
 
     def start(self) -> None:
         """Begin; returns at once."""
-        self._thread.start()
+        self._keeper.start()
 
     def close(self) -> None:
         """End; returns within 2 s whatever the broker does. What is not published stays due, on disk."""
-        self._stop.set()
-        self._waker.wake()
-        if self._thread.ident is None:
-            self._waker.close()
-        else:
-            self._thread.join(JOIN_SECONDS)
+        self._keeper.close()
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            started = time.monotonic()
-            try:
-                self._connect()
-            except (LinkError, AutherError) as error:
-                self._tell(logging.WARNING, f"{error}; changes wait on disk")
-            except Exception as error:
-                if self._changes.news(repr(error)):
-                    log.exception("sharing: unexpected failure; trying again")
-            finally:
-                self._leave()
-            if time.monotonic() - started > STABLE_SECONDS:
-                self._backoff.reset()
-            self._stop.wait(self._backoff.next())
-        self._waker.close()
+    def _join(self) -> None:
+        self._completed = self._people.join()
 
-    def _connect(self) -> None:
-        completed = self._people.join()
-        client = build_client(self._mqtt, self._device_id, role="site")
-        link = Link(client=client, host=self._mqtt.host, port=self._mqtt.port, waker=self._waker)
-        try:
-            link.open(self._stop.is_set)
-            if not self._stop.is_set():
-                self._serve(link, completed)
-                link.disconnect()
-        finally:
-            link.close()
-
-    def _serve(self, link: Link, completed: int) -> None:
+    def _serve(self, link: Link) -> None:
         self._session = session = SharingSession(
             wire=link,
             people=self._people,
             codec=self._codec,
             device_id=self._device_id,
             pace=self._pace,
-            off_too_long=0 < completed < self._people.now_ms - self._pace.keep_tombstones_ms,
+            off_too_long=0 < self._completed < self._people.now_ms - self._pace.keep_tombstones_ms,
             alarm=self._alarm,
             tally=self._tally,
             repairs=self._repairs,
         )
-        while not self._stop.is_set():
+        while not self._keeper.stopping:
             refusal = session.step()
             if refusal is not None:
-                self._tell(logging.WARNING, f"the broker refuses shared people: {refusal}; check its ACL")
+                self._keeper.tell(logging.WARNING, f"the broker refuses shared people: {refusal}; check its ACL")
             elif session.complete:
-                self._tell(logging.INFO, f"all of site {self._site.site_id} has been read")
+                self._keeper.tell(logging.INFO, f"all of site {self._site.site_id} has been read")
 
     def _leave(self) -> None:
         if self._session is not None:
@@ -184,7 +159,3 @@ class Sharer:
                 self._on_alarm(alarm, detail)
             except StoreError as error:
                 log.error("sharing: the alarm was lost: %s", error)
-
-    def _tell(self, level: int, state: str) -> None:
-        if self._changes.news(state):
-            log.log(level, "sharing: %s", state)
