@@ -4,6 +4,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 import uuid_utils
 from starlette.datastructures import MutableHeaders
@@ -41,7 +42,7 @@ class Envelope:
         given = headers.get("request-id", "")
         request_id = given if _GIVEN.fullmatch(given) else str(uuid_utils.uuid7())
         state = scope.setdefault("state", {})
-        state.update(request_id=request_id, key="-", operation="none")
+        state.update(request_id=request_id, key="-", operation="none", noted=False)
         status, started = 0, time.monotonic()
 
         async def send_with_headers(message: Message) -> None:
@@ -65,7 +66,9 @@ class Envelope:
             self._observe(state["operation"], status, took)
             # The path as it came: percent-encoded, so that nothing in it can end a line.
             path = (scope.get("raw_path") or b"?").decode("ascii", "backslashreplace")[:200]
-            log.info(
+            # What programs poll for years, and pages, are of no interest as long as they go well.
+            log.log(
+                logging.INFO if state["noted"] or status >= HTTPStatus.BAD_REQUEST else logging.DEBUG,
                 "request %s key=%r %s %s %d %.0f ms",
                 request_id,
                 state["key"],

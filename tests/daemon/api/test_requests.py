@@ -213,6 +213,23 @@ def test_nothing_a_caller_sends_ends_a_line_of_the_log(client: httpx.Client, cap
     assert "\n" not in mine[0]
 
 
+@pytest.mark.parametrize(
+    ("path", "level"),
+    [("/person/nobody", "INFO"), ("/health/live", "DEBUG"), ("/metrics", "DEBUG"), ("/nowhere", "INFO")],
+)
+def test_what_is_polled_and_went_well_is_told_to_who_looks_for_mistakes(
+    client: httpx.Client, caplog: pytest.LogCaptureFixture, path: str, level: str
+) -> None:
+    caplog.set_level("DEBUG")
+    request_id = client.get(path).headers["Request-Id"]
+
+    def levels() -> list[str]:
+        return [record.levelname for record in caplog.records if f"request {request_id}" in record.getMessage()]
+
+    wait_until(lambda: bool(levels()), "a line on the call, which is written after its answer")
+    assert levels() == [level]
+
+
 def test_an_error_of_ours_tells_nothing_but_the_request_id(
     served: Served, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
