@@ -17,6 +17,10 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"})
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 
+_MARKER = 0xFF
+_START_OF_SCAN = 0xDA
+_APP1 = 0xE1  # where EXIF and XMP are, and with them a picture's orientation
+
 
 def decode(content: bytes, *, name: str) -> Image:
     """A (height, width, 3) uint8 BGR picture of JPEG, PNG, WebP or BMP bytes, turned as its EXIF orientation says.
@@ -49,14 +53,27 @@ def _decode(content: bytes, name: str) -> Image:
 
 def _plain_jpeg(content: bytes) -> Image | None:
     """The picture, in half of Pillow's time; None for what is none, or not flawless, or perhaps to be turned."""
-    # Where Pillow finds an orientation: in EXIF, or in XMP.
-    if content[:2] != b"\xff\xd8" or b"Exif" in content or b"tiff:Orientation" in content:
+    if not _stays_as_it_is(content):
         return None
     try:
         height, width, _, _ = simplejpeg.decode_jpeg_header(content)
         return simplejpeg.decode_jpeg(content, "BGR") if width * height <= MAX_PIXELS else None
     except ValueError:
         return None
+
+
+def _stays_as_it_is(content: bytes) -> bool:
+    """Whether a JPEG has no segment before its first scan that could turn it; False too for what is no plain JPEG.
+
+    Segments: ITU-T T.81, annex B.
+    """
+    at = 2
+    while content[:2] == b"\xff\xd8" and at + 4 <= len(content) and content[at] == _MARKER:
+        kind = content[at + 1]
+        if kind in {_START_OF_SCAN, _APP1, _MARKER}:
+            return kind == _START_OF_SCAN
+        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+    return False
 
 
 def _any_picture(content: bytes, name: str) -> Image:

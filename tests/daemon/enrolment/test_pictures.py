@@ -76,6 +76,12 @@ def test_an_orientation_in_xmp_counts_too() -> None:
     assert decode(encoded(picture(), "JPEG", xmp=xmp), name="upload").shape == (64, 48, 3)
 
 
+def test_padding_before_the_orientation_hides_it_from_nobody() -> None:
+    plain = with_orientation(6)
+    app1 = plain.index(b"\xff\xe1")
+    assert decode(plain[:app1] + b"\xff" + plain[app1:], name="upload").shape == (64, 48, 3)
+
+
 def by_pillow(content: bytes) -> Image:
     return np.asarray(Pillow.open(io.BytesIO(content)).convert("RGB"))[:, :, ::-1]
 
