@@ -68,7 +68,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         operation = self._operations["GET" if request.method == "HEAD" else request.method]  # type: ignore[index]
-        request.state.operation, request.state.noted = operation.id, operation.audit is not None
+        request.state.operation, request.state.audit = operation.id, operation.audit
         response = await self._answer(operation, request)
         await response(scope, receive, send)
 

@@ -42,7 +42,7 @@ class Envelope:
         given = headers.get("request-id", "")
         request_id = given if _GIVEN.fullmatch(given) else str(uuid_utils.uuid7())
         state = scope.setdefault("state", {})
-        state.update(request_id=request_id, key="-", operation="none", noted=False)
+        state.update(request_id=request_id, key="-", operation="none", audit=None)
         status, started = 0, time.monotonic()
 
         async def send_with_headers(message: Message) -> None:
@@ -68,7 +68,7 @@ class Envelope:
             path = (scope.get("raw_path") or b"?").decode("ascii", "backslashreplace")[:200]
             # What programs poll for years, and pages, are of no interest as long as they go well.
             log.log(
-                logging.INFO if state["noted"] or status >= HTTPStatus.BAD_REQUEST else logging.DEBUG,
+                logging.INFO if state["audit"] or status >= HTTPStatus.BAD_REQUEST else logging.DEBUG,
                 "request %s key=%r %s %s %d %.0f ms",
                 request_id,
                 state["key"],
