@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 STOP_SECONDS = 1.0
 KEEP_ALIVE_SECONDS = 30
+HEADER_BYTES = 16 * 1024
 BACKLOG = 512
 
 Build = Callable[[], AbstractContextManager[ASGIApp]]
@@ -98,6 +99,7 @@ class ApiServer:
             proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=int(STOP_SECONDS),
+            h11_max_incomplete_event_size=HEADER_BYTES,
             ssl_certfile=certificate,
             ssl_keyfile=key,
         )

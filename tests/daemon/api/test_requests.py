@@ -198,6 +198,16 @@ def test_every_answer_carries_a_request_id(client: httpx.Client) -> None:
     assert all(re.fullmatch(r"[0-9a-f-]{36}", one) for one in made)
 
 
+def test_who_would_rather_speak_http_2_or_websocket_is_answered(
+    client: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    for wish in ("h2c", "websocket"):
+        wishes = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": wish, "HTTP2-Settings": "AAEAAEAAAAIAAAAA"}
+        assert [client.get("/health/live", headers=wishes).status_code for _ in range(2)] == [200, 200]
+        assert code(client.post("/identify", json={"faceImage": "%"}, headers=wishes)) == (400, "R_003")
+    assert "pgrade" not in caplog.text
+
+
 def test_nothing_a_caller_sends_ends_a_line_of_the_log(client: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     answer = client.get("/person/a%0d%0aCRITICAL%20root%3a", headers={"Request-Id": "one\ttwo"})
