@@ -6,7 +6,6 @@ that asks for an upgrade, as Java's client does of itself, for the next request.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -42,15 +41,12 @@ class GuardedProtocol(H11Protocol):
     header_seconds = HEADER_SECONDS
     lingering_seconds = LINGERING_SECONDS
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._to_come = _Timer(self.loop, self._give_up)
-        self._to_be_read = _Timer(self.loop, self._abort)
-
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._to_come = _Timer(self.loop, transport.close)
+        self._to_be_read = _Timer(self.loop, transport.abort)
         super().connection_made(transport)
         if len(self.connections) > CONNECTIONS:
-            self._abort()
+            transport.abort()
             return
         self._watch()
 
@@ -71,7 +67,7 @@ class GuardedProtocol(H11Protocol):
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
             super().send_400_response(msg)
         else:
-            self._abort()
+            self.transport.abort()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -94,11 +90,3 @@ class GuardedProtocol(H11Protocol):
             self._to_come.start(self.header_seconds)
         else:
             self._to_come.stop()
-
-    def _give_up(self) -> None:
-        self._to_come.stop()
-        if not self.transport.is_closing():
-            self.transport.close()
-
-    def _abort(self) -> None:
-        self.transport.abort()

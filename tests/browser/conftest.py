@@ -66,11 +66,8 @@ def terminal(tmp_path_factory: pytest.TempPathFactory, film: Path, grace_file: P
     """Runs for all tests that neither stop it nor change it; it knows Grace Hopper."""
     terminal = PageTerminal(tmp_path_factory.mktemp("terminal"), film)
     terminal.enrol("grace.hopper", grace_file)
-    terminal.start()
-    try:
+    with terminal.running():
         yield terminal
-    finally:
-        terminal.stop()
 
 
 @pytest.fixture

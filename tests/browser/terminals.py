@@ -7,6 +7,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.daemon.terminal import ROOT, Terminal
@@ -41,6 +43,15 @@ class PageTerminal:
             assert self._process.poll() is None, self.log
             assert time.monotonic() < deadline, self.log
             time.sleep(0.1)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Within, it runs."""
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
 
     def stop(self) -> None:
         """Kill it, as a power cut would."""

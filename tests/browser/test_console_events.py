@@ -20,11 +20,8 @@ def keeping(tmp_path_factory: pytest.TempPathFactory, film: Path, grace_file: Pa
     config.write_text(config.read_text().replace("[storage]", '[storage]\nkeep_images = ["granted", "denied"]'))
     terminal.enrol("grace.hopper", grace_file)
     add_user(terminal, "adele", "administrator")
-    terminal.start()
-    try:
+    with terminal.running():
         yield terminal
-    finally:
-        terminal.stop()
 
 
 @pytest.fixture

@@ -19,11 +19,8 @@ A_WHOLE_FILM_MS = 60_000
 def fresh(tmp_path_factory: pytest.TempPathFactory, film: Path) -> Iterator[PageTerminal]:
     """Nobody is enrolled and nobody may log in."""
     terminal = PageTerminal(tmp_path_factory.mktemp("fresh"), film)
-    terminal.start()
-    try:
+    with terminal.running():
         yield terminal
-    finally:
-        terminal.stop()
 
 
 def test_from_the_set_up_code_to_an_opened_door(browser: Browser, fresh: PageTerminal) -> None:

@@ -36,11 +36,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory, film: Path, grace_file: Path
     terminal.enrol("grace.hopper", grace_file)
     write_yesterday(folder / "store")
     add_user(terminal, "anna", "administrator")
-    terminal.start()
-    try:
+    with terminal.running():
         yield terminal
-    finally:
-        terminal.stop()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

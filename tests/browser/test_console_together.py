@@ -21,11 +21,8 @@ def busy(tmp_path_factory: pytest.TempPathFactory, film: Path, grace_file: Path)
     write_yesterday(folder / "store")
     for role in ("viewer", "operator"):
         add_user(terminal, role, role)
-    terminal.start()
-    try:
+    with terminal.running():
         yield terminal
-    finally:
-        terminal.stop()
 
 
 def test_a_viewer_sees_and_may_nothing_else(browser: Browser, busy: PageTerminal) -> None:

@@ -54,9 +54,8 @@ def make_terminal(folder: Path, film: Path, picture: Path, **screen: str) -> Pag
 def lobby(tmp_path_factory: pytest.TempPathFactory, film: Path, grace_file: Path) -> Iterator[PageTerminal]:
     """A terminal that stays up."""
     terminal = make_terminal(tmp_path_factory.mktemp("lobby"), film, grace_file)
-    terminal.start()
-    yield terminal
-    terminal.stop()
+    with terminal.running():
+        yield terminal
 
 
 @pytest.fixture
@@ -111,9 +110,8 @@ class TestOutOfService:
     @pytest.fixture
     def terminal(self, tmp_path: Path, film: Path, grace_file: Path) -> Iterator[PageTerminal]:
         terminal = make_terminal(tmp_path, film, grace_file, language='"de"')
-        terminal.start()
-        yield terminal
-        terminal.stop()
+        with terminal.running():
+            yield terminal
 
     def test_a_stopped_terminal_is_told_and_comes_back_by_itself_in_its_language(
         self, page: Page, problems: Problems, terminal: PageTerminal

@@ -5,18 +5,9 @@ import pytest
 
 from models.merit import merit
 from models.quality import Quality
+from tests.helpers.qualities import GOOD
 
-BEST = Quality(
-    size_px=300,
-    yaw_deg=0,
-    pitch_deg=0,
-    roll_deg=0,
-    sharpness=400,
-    brightness=128,
-    eye_opening=0.3,
-    lip_contrast=0.3,
-    eye_contrast=0.6,
-)
+BEST = replace(GOOD, size_px=300, sharpness=400, brightness=128)
 
 
 def test_the_best_picture_has_the_merit_one() -> None:

@@ -6,7 +6,7 @@ import itertools
 import socket
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -29,6 +29,15 @@ def connect(served: Served) -> socket.socket:
     return socket.create_connection((host, int(port)), timeout=LONG)
 
 
+@contextmanager
+def answered(served: Served) -> Iterator[socket.socket]:
+    """A connection that has had one answer and stays for the next request."""
+    with connect(served) as connection:
+        connection.sendall(b"HEAD /health/live HTTP/1.1\r\nHost: terminal\r\n\r\n")
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+        yield connection
+
+
 @pytest.mark.parametrize("begun", [b"", b"GET /health/live HTTP/1.1\r\nHost: terminal\r\nX-Slow: "])
 def test_headers_that_do_not_come_end_the_connection(
     served: Served, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, begun: bytes
@@ -42,18 +51,14 @@ def test_headers_that_do_not_come_end_the_connection(
 
 def test_nor_do_those_of_a_second_request(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(GuardedProtocol, "header_seconds", 0.2)
-    with connect(served) as slow:
-        slow.sendall(b"HEAD /health/live HTTP/1.1\r\nHost: terminal\r\n\r\n")
-        assert slow.recv(65_536).startswith(b"HTTP/1.1 200")
+    with answered(served) as slow:
         slow.sendall(b"GET /health")
         assert slow.recv(1) == b""
 
 
 def test_blank_lines_are_no_headers(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(GuardedProtocol, "header_seconds", 0.2)
-    with connect(served) as slow:
-        slow.sendall(b"HEAD /health/live HTTP/1.1\r\nHost: terminal\r\n\r\n")
-        assert slow.recv(65_536).startswith(b"HTTP/1.1 200")
+    with answered(served) as slow:
         slow.sendall(b"\r\n")
         assert _until(slow, b"never")[:12] in {b"", b"HTTP/1.1 400"}
 

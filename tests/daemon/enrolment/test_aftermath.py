@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -14,20 +15,10 @@ from daemon.types import Candidate, Decision, Observation, Reason
 from hw.camera import Frame
 from models.detector import Face
 from models.geometry import Box
-from models.quality import Quality
 from tests.daemon.stores import MODEL, open_store, template, vector
+from tests.helpers.qualities import GOOD
 
-QUALITY = Quality(
-    size_px=200,
-    yaw_deg=3,
-    pitch_deg=0,
-    roll_deg=0,
-    sharpness=90,
-    brightness=120,
-    eye_opening=0.3,
-    lip_contrast=0.3,
-    eye_contrast=0.6,
-)
+QUALITY = replace(GOOD, yaw_deg=3, sharpness=90)
 FACE = Face(box=Box(20, 20, 40, 40), score=0.9, keypoints=np.zeros((6, 2), np.float32))
 WALL = datetime(2026, 5, 1, 8, tzinfo=timezone.utc).timestamp()
 FRAME = Frame(image=np.zeros((120, 160, 3), np.uint8), captured=1.0, wall=WALL, sequence=0)

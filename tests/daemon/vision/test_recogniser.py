@@ -8,19 +8,9 @@ from daemon.types import Reason
 from daemon.vision.recogniser import Recogniser, first_fault, load_recogniser
 from models.errors import ModelError
 from models.geometry import Image
-from models.quality import Quality
+from tests.helpers import qualities
 
-GOOD = Quality(
-    size_px=200,
-    yaw_deg=0,
-    pitch_deg=0,
-    roll_deg=0,
-    sharpness=100,
-    brightness=120,
-    eye_opening=0.3,
-    lip_contrast=0.3,
-    eye_contrast=0.6,
-)
+GOOD = replace(qualities.GOOD, sharpness=100)
 LIMITS = QualityLimits()
 
 
