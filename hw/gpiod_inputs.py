@@ -69,19 +69,26 @@ class GpiodInputLine:
 
     def wait(self, seconds: float) -> Edge | None:
         self._check_open()
+        deadline = time.monotonic() + seconds
+        # The kernel reads the level after the interrupt: one that was still pending when the line was opened, or a
+        # pulse that was over by then, is told as an edge to the level that is known already.
+        while edge := self._next(deadline - time.monotonic()):
+            if edge.active is not self._level:
+                self._level = edge.active
+                return edge
+        return None
+
+    def _next(self, seconds: float) -> Edge | None:
         try:
             if not self._edges and self._request.wait_edge_events(timedelta(seconds=max(0.0, seconds))):
                 self._edges.extend(_edge(event) for event in self._request.read_edge_events())
         except OSError as error:
             raise self._gone(error) from error
-        if not self._edges:
-            # Reading also tells a chip that vanished, of which older kernels wake nobody.
-            level = self.read()
-            if level is not self._level:
-                self._edges.append(Edge(level, time.monotonic()))
-        edge = self._edges.popleft() if self._edges else None
-        self._level = self._level if edge is None else edge.active
-        return edge
+        if self._edges:
+            return self._edges.popleft()
+        # Reading also tells a chip that vanished, of which older kernels wake nobody.
+        level = self.read()
+        return None if level is self._level else Edge(level, time.monotonic())
 
     def close(self) -> None:
         if not self._closed:

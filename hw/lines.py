@@ -35,7 +35,10 @@ class InputLine(Protocol):
         ...
 
     def wait(self, seconds: float) -> Edge | None:
-        """The next edge, oldest first, or None after so long. Raises LineError if the line is gone or closed."""
+        """The next edge, oldest first, or None after so long; an edge changes the level, always.
+
+        Raises LineError if the line is gone or closed.
+        """
         ...
 
     def close(self) -> None:

@@ -64,6 +64,18 @@ def test_an_edge_bears_the_time_of_the_interrupt_not_of_the_reading() -> None:
     assert edge.at < driven + 0.25 < read
 
 
+def test_an_interrupt_that_was_pending_at_opening_is_no_edge() -> None:
+    for _ in range(20):
+        line = GpiodInputLine(chip=CHIP, line="DOOR", active_low=False, bias="as-is", debounce_ms=0)
+        pull(1, True)
+        line.close()
+        pull(1, False)
+        line = GpiodInputLine(chip=CHIP, line="DOOR", active_low=False, bias="as-is", debounce_ms=0)
+        stray = line.wait(0.03)
+        line.close()
+        assert stray is None
+
+
 def test_an_active_low_input_is_active_at_ground() -> None:
     line = GpiodInputLine(chip=CHIP, line="DOOR", active_low=True, bias="as-is", debounce_ms=0)
     assert line.read()
