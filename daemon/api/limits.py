@@ -31,16 +31,22 @@ class Admission:
             raise Busy("too many pictures at once; try again in a moment")
         self._inside += 1
         try:
-            with anyio.move_on_after(SLOT_SECONDS) as waiting:
-                await self._semaphore.acquire()
-            if waiting.cancelled_caught:
-                raise Busy("too many pictures at once; try again in a moment")
+            await self._enter()
             try:
                 yield
             finally:
                 self._semaphore.release()
         finally:
             self._inside -= 1
+
+    async def _enter(self) -> None:
+        try:
+            self._semaphore.acquire_nowait()
+        except anyio.WouldBlock:
+            with anyio.move_on_after(SLOT_SECONDS) as waiting:
+                await self._semaphore.acquire()
+            if waiting.cancelled_caught:
+                raise Busy("too many pictures at once; try again in a moment") from None
 
 
 async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:

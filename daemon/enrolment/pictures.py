@@ -2,12 +2,17 @@
 
 import io
 import warnings
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
+import cv2
 import numpy as np
 import simplejpeg
+from PIL import ExifTags, ImageOps, UnidentifiedImageError
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
 
 from daemon.errors import PictureError, PictureTooLarge
 from models.geometry import Image
@@ -21,6 +26,19 @@ _MARKER = 0xFF
 _START_OF_SCAN = 0xDA
 _APP1 = 0xE1  # where EXIF and XMP are, and with them a picture's orientation
 
+# Exif 2.32, 4.6.4, tag 274; what an orientation of 1, or none, leaves as it is.
+_TURNED: Mapping[Any, Callable[[Image], Any]] = MappingProxyType(
+    {
+        2: partial(cv2.flip, flipCode=1),
+        3: partial(cv2.rotate, rotateCode=cv2.ROTATE_180),
+        4: partial(cv2.flip, flipCode=0),
+        5: cv2.transpose,
+        6: partial(cv2.rotate, rotateCode=cv2.ROTATE_90_CLOCKWISE),
+        7: lambda image: cv2.flip(cv2.transpose(image), -1),
+        8: partial(cv2.rotate, rotateCode=cv2.ROTATE_90_COUNTERCLOCKWISE),
+    }
+)
+
 
 def decode(content: bytes, *, name: str) -> Image:
     """A (height, width, 3) uint8 BGR picture of JPEG, PNG, WebP or BMP bytes, turned as its EXIF orientation says.
@@ -30,11 +48,14 @@ def decode(content: bytes, *, name: str) -> Image:
     """
     if len(content) > MAX_BYTES:
         raise PictureTooLarge(f"{name}: {len(content)} bytes; at most {MAX_BYTES} are read")
+    jpeg = _flawless_jpeg(content)
+    if jpeg is not None and _stays_as_it_is(content):
+        return jpeg
     try:
         with warnings.catch_warnings():
             # Pillow warns of sizes beyond the limit here, of palettes and of damaged EXIF: nobody could mend it.
             warnings.simplefilter("ignore")
-            return _decode(content, name)
+            return _upright(content, jpeg, name)
     except PictureError:
         raise
     except Pillow.DecompressionBombError:
@@ -46,15 +67,8 @@ def decode(content: bytes, *, name: str) -> Image:
         raise PictureError(f"{name}: the picture is damaged ({error})") from error
 
 
-def _decode(content: bytes, name: str) -> Image:
-    plain = _plain_jpeg(content)
-    return _any_picture(content, name) if plain is None else plain
-
-
-def _plain_jpeg(content: bytes) -> Image | None:
-    """The picture, in half of Pillow's time; None for what is none, or not flawless, or perhaps to be turned."""
-    if not _stays_as_it_is(content):
-        return None
+def _flawless_jpeg(content: bytes) -> Image | None:
+    """The pixels of a JPEG as they are stored, in half of Pillow's time; None for what Pillow has to judge."""
     try:
         height, width, _, _ = simplejpeg.decode_jpeg_header(content)
         return simplejpeg.decode_jpeg(content, "BGR") if width * height <= MAX_PIXELS else None
@@ -63,12 +77,12 @@ def _plain_jpeg(content: bytes) -> Image | None:
 
 
 def _stays_as_it_is(content: bytes) -> bool:
-    """Whether a JPEG has no segment before its first scan that could turn it; False too for what is no plain JPEG.
+    """Whether a JPEG has no segment before its first scan that could turn it.
 
     Segments: ITU-T T.81, annex B.
     """
     at = 2
-    while content[:2] == b"\xff\xd8" and at + 4 <= len(content) and content[at] == _MARKER:
+    while at + 4 <= len(content) and content[at] == _MARKER:
         kind = content[at + 1]
         if kind in {_START_OF_SCAN, _APP1, _MARKER}:
             return kind == _START_OF_SCAN
@@ -76,11 +90,14 @@ def _stays_as_it_is(content: bytes) -> bool:
     return False
 
 
-def _any_picture(content: bytes, name: str) -> Image:
+def _upright(content: bytes, jpeg: Image | None, name: str) -> Image:
     picture = Pillow.open(io.BytesIO(content), formats=FORMATS)
     width, height = picture.size
     if width * height > MAX_PIXELS:
         raise PictureTooLarge(f"{name}: {width}×{height} pixels; at most {MAX_PIXELS} are decoded")
+    if jpeg is not None:
+        turned = _TURNED.get(picture.getexif().get(ExifTags.Base.Orientation))
+        return jpeg if turned is None else np.asarray(turned(jpeg), dtype=np.uint8)
     ImageOps.exif_transpose(picture, in_place=True)  # a copy would take as long as decoding did
     upright = picture if picture.mode == "RGB" else picture.convert("RGB")
     writable = bytearray(upright.tobytes("raw", "BGR"))  # as every other picture is

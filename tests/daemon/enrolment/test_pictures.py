@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import simplejpeg
 from PIL import Image as Pillow
+from PIL import ImageOps
 
 from daemon.enrolment.pictures import FORMATS, MAX_BYTES, MAX_PIXELS, decode, read_picture
 from daemon.errors import PictureError
@@ -93,6 +94,15 @@ def test_a_jpeg_is_what_pillow_makes_of_it(mode: str, options: dict[str, object]
     content = encoded(noise, "JPEG", mode=mode, **options)
     ours, theirs = decode(content, name="upload").astype(int), by_pillow(content).astype(int)
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=1 if mode == "CMYK" else 0)
+
+
+@pytest.mark.parametrize("orientation", range(1, 10))
+def test_a_turned_jpeg_is_what_pillow_makes_of_it(orientation: int) -> None:
+    exif = Pillow.Exif()
+    exif[0x0112] = orientation
+    content = encoded(np.random.default_rng(0).integers(0, 256, (47, 65, 3), np.uint8), "JPEG", exif=exif)
+    upright = ImageOps.exif_transpose(Pillow.open(io.BytesIO(content)))
+    np.testing.assert_array_equal(decode(content, name="upload"), np.asarray(upright)[:, :, ::-1])
 
 
 def test_a_jpeg_with_a_flaw_that_cameras_make_is_taken() -> None:
