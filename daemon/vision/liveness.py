@@ -6,7 +6,7 @@ bad: of a NaN neither is true.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from statistics import fmean, median
@@ -14,16 +14,9 @@ from statistics import fmean, median
 from daemon.config.settings import Liveness
 from daemon.types import Observation
 from daemon.vision.blink import Blinks
-from models.landmarks import Mesh
-from models.parallax import deformation, motion
-from models.quality import Quality
+from daemon.vision.reliefs import Keyframe, Reliefs
 
 WINDOW_SECONDS = 1.0
-# Deformations below this drown in the mesh's own noise (1.5 % of the eye distance on a head that holds still).
-MIN_DEFORMATION = 0.06
-_KEYFRAME_SECONDS = 0.15
-_KEYFRAMES = 8
-_MIN_MOTIONS = 3
 
 
 class Cue(str, Enum):
@@ -54,14 +47,17 @@ class CueScore:
 
 
 class Presentation:
-    """The observations of one track, and what they add up to, cue by cue."""
+    """The observations of one track, and what they add up to, cue by cue.
+
+    Everything that was seen may speak against a presentation; for it speaks only what was seen of one person.
+    """
 
     def __init__(self, *, limits: Liveness) -> None:
         self._limits = limits
         self._recent: deque[Observation] = deque()
         self._spoof_balance = 0
-        self._keyframes: deque[_Keyframe] = deque(maxlen=_KEYFRAMES)
-        self._reliefs: deque[float] = deque(maxlen=15)
+        self._reliefs = Reliefs()
+        self._own_reliefs = Reliefs()
         self._blinks = Blinks()
 
     @property
@@ -86,26 +82,31 @@ class Presentation:
         self._weigh(observation)
         if observation.quality is not None:
             self._blinks.add(observation.quality.eye_opening)
-            if observation.mesh is not None:
-                self._follow(_Keyframe(observation.captured, observation.mesh, observation.quality))
+        self._follow(observation)
 
     def forget_proofs(self) -> None:
         """Drop what speaks for the person, because another one now stands there; what speaks against stays."""
         self._blinks = Blinks()
+        self._own_reliefs = Reliefs()
 
     def is_live(self, observation: Observation) -> bool:
         """Whether the network takes this one frame for a bona fide presentation."""
         return observation.liveness is not None and observation.liveness >= self._limits.threshold
 
-    def scores(self) -> tuple[CueScore, ...]:
-        """Every cue as it stands after the last observation."""
-        clear = self.clear
+    def scores(self, own: Sequence[Observation] | None = None) -> tuple[CueScore, ...]:
+        """Every cue as it stands after the last observation.
+
+        `own` are those of `clear` that name the person whom it is about; None: all that was seen is of that person.
+        """
+        clear, own_reliefs = self.clear, self._own_reliefs
+        if own is None:
+            own, own_reliefs = clear, self._reliefs
         blinked = State.BONA_FIDE if self._blinks.count else State.UNKNOWN
         return (
             self._network(clear),
-            self._moire([o.moire for o in clear if o.moire is not None]),
-            self._planarity(),
-            self._depth([o.depth_mm for o in clear if o.depth_mm is not None]),
+            _together(self._moire(clear), self._moire(own)),
+            _together(self._planarity(self._reliefs), self._planarity(own_reliefs)),
+            _together(self._depth(clear), self._depth(own)),
             CueScore(Cue.BLINK, blinked, float(self._blinks.count)),
         )
 
@@ -126,39 +127,33 @@ class Presentation:
         live = score is not None and len(clear) >= self._limits.min_frames and score >= self._limits.threshold
         return CueScore(Cue.NETWORK, State.BONA_FIDE if live else State.UNKNOWN, score)
 
-    def _moire(self, values: list[float]) -> CueScore:
+    def _moire(self, observations: Sequence[Observation]) -> CueScore:
         # The median: one frame of a striped scarf is no screen.
-        score = median(values) if len(values) >= self._limits.min_frames else None
+        score = self._usual([o.moire for o in observations if o.moire is not None])
         return _judged(Cue.MOIRE, score, good=score is not None and score <= self._limits.max_moire)
 
-    def _planarity(self) -> CueScore:
-        score = median(self._reliefs) if len(self._reliefs) >= _MIN_MOTIONS else None
+    def _planarity(self, reliefs: Reliefs) -> CueScore:
+        score = reliefs.usual
         return _judged(Cue.PLANARITY, score, good=score is not None and score >= self._limits.min_relief)
 
-    def _depth(self, values: list[float]) -> CueScore:
-        score = median(values) if len(values) >= self._limits.min_frames else None
+    def _depth(self, observations: Sequence[Observation]) -> CueScore:
+        score = self._usual([o.depth_mm for o in observations if o.depth_mm is not None])
         return _judged(Cue.DEPTH, score, good=score is not None and score >= self._limits.min_depth_mm)
 
-    def _follow(self, latest: "_Keyframe") -> None:
-        if self._keyframes:
-            before = max(self._keyframes, key=latest.turned_from)
-            if deformation(before.mesh, latest.mesh) >= MIN_DEFORMATION:
-                self._reliefs.append(motion(before.mesh, latest.mesh).relief)
-        if not self._keyframes or latest.captured - self._keyframes[-1].captured >= _KEYFRAME_SECONDS:
-            self._keyframes.append(latest)
+    def _usual(self, values: list[float]) -> float | None:
+        return median(values) if len(values) >= self._limits.min_frames else None
 
-
-@dataclass(frozen=True, eq=False)
-class _Keyframe:
-    captured: float
-    mesh: Mesh
-    quality: Quality
-
-    def turned_from(self, before: "_Keyframe") -> float:
-        """Degrees between the two poses: the pair that turned most tells most of the relief."""
-        return abs(self.quality.yaw_deg - before.quality.yaw_deg) + abs(
-            self.quality.pitch_deg - before.quality.pitch_deg
-        )
+    def _follow(self, observation: Observation) -> None:
+        if observation.quality is None or observation.mesh is None:
+            return
+        latest = Keyframe(observation.captured, observation.mesh, observation.quality)
+        measured: dict[Keyframe | None, float | None] = {None: None}
+        # Nobody knows whom a frame shows that was not compared.
+        for reliefs in (self._reliefs, self._own_reliefs)[: 1 if observation.liveness is None else 2]:
+            before = reliefs.before(latest)
+            if before is not None and before not in measured:
+                measured[before] = latest.relief_from(before)
+            reliefs.add(latest, measured[before])
 
 
 def mean_liveness(observations: Iterable[Observation]) -> float:
@@ -170,3 +165,8 @@ def _judged(cue: Cue, score: float | None, *, good: bool) -> CueScore:
     if score is None:
         return CueScore(cue, State.UNKNOWN, None)
     return CueScore(cue, State.BONA_FIDE if good else State.ATTACK, score)
+
+
+def _together(seen: CueScore, own: CueScore) -> CueScore:
+    """A cue's state after what was seen of everybody and of one person: either may speak against that person."""
+    return seen if seen.state is State.ATTACK else own

@@ -116,11 +116,12 @@ class AccessPolicy:
         return best.person_id == track.owner and best.score >= _TURNED_SHARE * observation.threshold
 
     def _judge(self, track: _Track, latest: Observation, now: float) -> Decision | Prompt | None:
-        states = {score.cue: score.state for score in track.presentation.scores()}
+        own = self._own(track)
+        states = {score.cue: score.state for score in track.presentation.scores(own)}
         if any(states[cue] is State.ATTACK for cue in self._vetoes):
             return _denial(track, latest, Reason.SPOOF)
         locked = latest.captured < self._locked_until
-        outcome = None if locked else self._grant(track, latest, states)
+        outcome = None if locked else self._grant(track, latest, own, states)
         fresh = 0 <= now - latest.captured <= self._policy.grant_deadline_seconds
         if isinstance(outcome, Prompt) or (outcome is not None and fresh):
             return outcome
@@ -131,7 +132,16 @@ class AccessPolicy:
         reason = self._shortcoming(track, latest)
         return None if reason is None else _denial(track, latest, reason)
 
-    def _grant(self, track: _Track, latest: Observation, states: dict[Cue, State]) -> Decision | Prompt | None:
+    def _own(self, track: _Track) -> list[Observation]:
+        """The clear frames of the last second that name the owner.
+
+        Only these count for that person: a live face that gives way to a picture lends it nothing.
+        """
+        return [] if track.owner is None else [o for o in track.presentation.clear if self._match(o) == track.owner]
+
+    def _grant(
+        self, track: _Track, latest: Observation, own: Sequence[Observation], states: dict[Cue, State]
+    ) -> Decision | Prompt | None:
         """A grant, if this frame and k of the last n are live and name one person, who is live over the last second.
 
         Where only the answer to a challenge is missing, the challenge.
@@ -140,8 +150,6 @@ class AccessPolicy:
         is_live = track.presentation.is_live
         if person is None or not is_live(latest) or self._cooling(person, latest.captured):
             return None
-        # Only frames that match this very person count: a live face that gives way to a picture lends it nothing.
-        own = [o for o in clear if self._match(o) == person]
         window = clear[-self._policy.window_frames :]
         agreeing = [o for o in window if self._match(o) == person and is_live(o)]
         contested = any(self._match(o) not in (person, None) for o in window)

@@ -47,6 +47,7 @@ class Look:
     yaw: float | None = None
     eyes: float = 0.3
     solid: bool = True
+    depth: float | None = None
 
 
 ANN_LIVE = Look()
@@ -70,11 +71,13 @@ class Door:
         self.decisions: list[Decision] = []
         self.prompts: list[Prompt] = []
 
-    def show(self, looks: Iterable[Look], *, track: int = 1, late: float = 0.0) -> list[Reason]:
+    def show(
+        self, looks: Iterable[Look], *, track: int = 1, late: float = 0.0, every: float = INTERVAL
+    ) -> list[Reason]:
         """Show one look a frame; the reasons of what was decided meanwhile."""
         before = len(self.decisions)
         for look in looks:
-            self.now += INTERVAL
+            self.now += every
             decision = self.policy.update(observation(look, self.now, track), self.now + late)
             if isinstance(decision, Prompt):
                 self.prompts.append(decision)
@@ -93,6 +96,7 @@ def observation(look: Look, captured: float, track: int = 1) -> Observation:
         quality=Quality(200, look.yaw or 0.0, 0, 0, 100, 120, look.eyes, 0.3, 0.6),
         mesh=None if look.yaw is None else turned(look.yaw, solid=look.solid),
         moire=look.moire,
+        depth_mm=look.depth,
         fault=look.fault,
         liveness=look.liveness,
         candidates=look.candidates,
@@ -270,6 +274,24 @@ class TestCues:
 
     def test_a_depth_that_is_demanded_must_be_seen(self) -> None:
         assert Reason.GRANTED not in self.level("standard", also=["depth"]).show([ANN_LIVE] * 50)
+
+    @pytest.mark.parametrize("before", [0, 3])
+    def test_a_live_stranger_lends_no_clean_picture_to_a_screen(self, door: Door, before: int) -> None:
+        own = replace(STRANGER, moire=0.0)
+        looks = [own] * 4 + [self.SCREEN] * before + [own] * 13 + [self.SCREEN] * 9
+        assert door.show(looks, every=0.04) == [Reason.SPOOF]
+
+    @pytest.mark.parametrize(("depth", "reasons"), [(0.3, [Reason.SPOOF]), (None, [])])
+    def test_nor_any_depth_to_a_picture(self, depth: float | None, reasons: list[Reason]) -> None:
+        door = self.level("standard", also=["depth"])
+        stranger, picture = replace(STRANGER, depth=12.0), replace(ANN_LIVE, depth=depth)
+        assert door.show([stranger] * 13 + [picture] * 13, every=0.04) == reasons
+
+    def test_nor_the_motion_of_a_head_to_a_sheet(self) -> None:
+        door = self.level("standard", also=["blink"])
+        head = [replace(look, candidates=STRANGER.candidates) for look in self.HEAD]
+        masked = [replace(look, candidates=(), liveness=None, fault=Reason.MOUTH_COVERED) for look in self.HEAD]
+        assert door.show([*head, *masked, *self.SHEET[:10]])[-1] is Reason.SPOOF
 
 
 EYES_SHUT = Look((), None, Reason.EYES_CLOSED, eyes=0.05)
