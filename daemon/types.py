@@ -68,9 +68,9 @@ class Observation:
     """What one frame tells of one track.
 
     `captured` is the frame's monotonic time. `fault` names the first quality criterion that failed; `liveness` (0..1),
-    `moire` (share of energy), `depth_mm` (relief) and `candidates` (best first, one entry a person, at most two) are
-    then absent: their stages did not run; so is `probe`, the embedding that was searched with. `threshold` is the
-    score that the best candidate has to reach in a gallery of the size searched.
+    `moire` (share of energy) and `depth_mm` (relief) are then absent: their stages did not run. `candidates` (best
+    first, one entry a person, at most two) and `probe`, the embedding that was searched with, are there where
+    `to_compare`. `threshold` is the score that the best candidate has to reach in a gallery of the size searched.
     """
 
     track_id: int
@@ -84,6 +84,14 @@ class Observation:
     candidates: tuple[Candidate, ...] = ()
     threshold: float = 1.0
     probe: Embedding | None = None
+
+    @property
+    def to_compare(self) -> bool:
+        """Whether it is to be compared with the gallery.
+
+        A clear frame is, for it may open; closed eyes are, for whoever blinks has to be known.
+        """
+        return self.liveness is not None or self.fault is Reason.EYES_CLOSED
 
 
 class Challenge(str, Enum):

@@ -146,9 +146,10 @@ class _Watch:
 
 def _observe(frame: Frame, track_id: int, face: Face, instruments: Instruments) -> tuple[Observation, dict[str, float]]:
     observation, _ = observe(instruments.recogniser, frame, track_id=track_id, face=face)
-    if observation.liveness is None:
+    if not observation.to_compare:
         return observation, {}
-    others = {name: score(frame.image, face) for name, score in instruments.others.items()}
+    scorers = {} if observation.liveness is None else instruments.others
+    others = {name: score(frame.image, face) for name, score in scorers.items()}
     return replace(observation, candidates=SUBJECT, threshold=0.0), others
 
 

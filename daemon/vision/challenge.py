@@ -19,14 +19,14 @@ class ChallengeTest:
         self._start = start
         self._blinks = Blinks()
 
-    def answered_by(self, observation: Observation) -> bool:
-        """Take the next observation of the track; True when the challenge is met."""
-        if observation.quality is None:
-            return False
+    def answered_by(self, observation: Observation, *, own: bool) -> bool:
+        """Take the next observation of the track, `own` where it shows the person asked; True when that one did it."""
         if self._challenge is Challenge.BLINK:
-            self._blinks.add(observation.quality.eye_opening)
-            return self._blinks.count > 0
-        if self._start.quality is None or self._start.mesh is None or observation.mesh is None:
+            self._blinks.follow(observation, own=own)
+            return own and self._blinks.count > 0
+        if not own or observation.quality is None or observation.mesh is None:
+            return False
+        if self._start.quality is None or self._start.mesh is None:
             return False
         turned = observation.quality.yaw_deg - self._start.quality.yaw_deg
         wanted = turned if self._challenge is Challenge.TURN_LEFT else -turned

@@ -74,15 +74,17 @@ class Presentation:
         """Whether a frame is newer than the last one: a frame counts once."""
         return not self._recent or observation.captured > self._recent[-1].captured
 
-    def add(self, observation: Observation) -> None:
-        """Take the next observation of the track, with a fault or without."""
+    def add(self, observation: Observation, *, own: bool = True) -> None:
+        """Take the next observation of the track, with a fault or without.
+
+        `own` is whether it shows the person whom proofs are to be of; of most faulty ones nobody can tell.
+        """
         while self._recent and observation.captured - self._recent[0].captured > WINDOW_SECONDS:
             self._recent.popleft()
         self._recent.append(observation)
         self._weigh(observation)
-        if observation.quality is not None:
-            self._blinks.add(observation.quality.eye_opening)
-        self._follow(observation)
+        self._blinks.follow(observation, own=own)
+        self._follow(observation, own=own)
 
     def forget_proofs(self) -> None:
         """Drop what speaks for the person, because another one now stands there; what speaks against stays."""
@@ -96,16 +98,15 @@ class Presentation:
     def scores(self, own: Sequence[Observation] | None = None) -> tuple[CueScore, ...]:
         """Every cue as it stands after the last observation.
 
-        `own` are those of `clear` that name the person whom it is about; None: all that was seen is of that person.
+        `own` are those of `clear` that name the person whom proofs are to be of; None: all of them.
         """
-        clear, own_reliefs = self.clear, self._own_reliefs
-        if own is None:
-            own, own_reliefs = clear, self._reliefs
+        clear = self.clear
+        own = clear if own is None else own
         blinked = State.BONA_FIDE if self._blinks.count else State.UNKNOWN
         return (
             self._network(clear),
             _together(self._moire(clear), self._moire(own)),
-            _together(self._planarity(self._reliefs), self._planarity(own_reliefs)),
+            _together(self._planarity(self._reliefs), self._planarity(self._own_reliefs)),
             _together(self._depth(clear), self._depth(own)),
             CueScore(Cue.BLINK, blinked, float(self._blinks.count)),
         )
@@ -143,13 +144,12 @@ class Presentation:
     def _usual(self, values: list[float]) -> float | None:
         return median(values) if len(values) >= self._limits.min_frames else None
 
-    def _follow(self, observation: Observation) -> None:
+    def _follow(self, observation: Observation, *, own: bool) -> None:
         if observation.quality is None or observation.mesh is None:
             return
         latest = Keyframe(observation.captured, observation.mesh, observation.quality)
         measured: dict[Keyframe | None, float | None] = {None: None}
-        # Nobody knows whom a frame shows that was not compared.
-        for reliefs in (self._reliefs, self._own_reliefs)[: 1 if observation.liveness is None else 2]:
+        for reliefs in (self._reliefs, self._own_reliefs) if own else (self._reliefs,):
             before = reliefs.before(latest)
             if before is not None and before not in measured:
                 measured[before] = latest.relief_from(before)

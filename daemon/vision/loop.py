@@ -104,7 +104,7 @@ class VisionLoop:
 
     def _observe(self, frame: Frame, tracked: TrackedFace) -> Observation:
         observation, view = observe(self._recogniser, frame, track_id=tracked.track_id, face=tracked.face)
-        if observation.liveness is None:
+        if not observation.to_compare:
             return observation
         gallery = self._gallery.current
         probe = self._recogniser.embed(view)

@@ -92,23 +92,25 @@ class AccessPolicy:
         return outcome
 
     def _record(self, track: _Track, observation: Observation) -> None:
-        if observation.liveness is not None and not self._still_owned(track, observation):
+        clear = observation.liveness is not None
+        own = self._still_owned(track, observation)
+        if clear and not own:
             # Proofs belong to one person: whoever takes that person's place in the track, if only for a frame and known
             # or not, neither brings any nor leaves any.
             track.presentation.forget_proofs()
             track.owner, track.challenge, track.met = self._match(observation), None, False
-        track.presentation.add(observation)
-        if observation.liveness is not None and len(track.presentation.clear) == 1:
+        track.presentation.add(observation, own=own or clear)
+        if clear and len(track.presentation.clear) == 1:
             track.clear_since = observation.captured
         if track.challenge is not None and observation.captured <= track.deadline:
-            answered = track.challenge.answered_by(observation)
-            # A frame with a fault was not compared: who answers must be seen to be that person.
-            track.met = track.met or (answered and observation.liveness is not None)
+            answered = track.challenge.answered_by(observation, own=own)
+            track.met = track.met or (answered and clear)
 
     def _still_owned(self, track: _Track, observation: Observation) -> bool:
         """Whether a compared frame may show the track's owner.
 
-        Less than the threshold is enough, since a head that turns when asked looks less like its frontal reference.
+        Less than the threshold is enough, since a head that turns, or eyes that close, when asked look less like the
+        reference.
         """
         if not observation.candidates or self._match(observation) not in (None, track.owner):
             return False

@@ -129,5 +129,5 @@ def test_an_answer_after_the_deadline_is_none() -> None:
 def test_a_challenge_needs_a_mesh_to_start_from() -> None:
     start = Observation(1, 1.0)
     turned = look(2.0, yaw=25.0)
-    assert not ChallengeTest(challenge=Challenge.TURN_LEFT, start=start).answered_by(turned)
-    assert not ChallengeTest(challenge=Challenge.TURN_LEFT, start=turned).answered_by(start)
+    assert not ChallengeTest(challenge=Challenge.TURN_LEFT, start=start).answered_by(turned, own=True)
+    assert not ChallengeTest(challenge=Challenge.TURN_LEFT, start=turned).answered_by(start, own=True)

@@ -138,6 +138,12 @@ def test_a_face_with_a_fault_is_neither_judged_live_nor_compared(recogniser: Fak
     assert set(recogniser.asked) == {"view 100"}
 
 
+def test_closed_eyes_are_compared_for_whoever_blinks_has_to_be_known(recogniser: FakeRecogniser) -> None:
+    recogniser.fault = Reason.EYES_CLOSED
+    assert Terminal(recogniser).show(60) == [Reason.EYES_CLOSED]
+    assert set(recogniser.asked) == {"view 100", "embed"}
+
+
 def test_nobody_is_nothing(recogniser: FakeRecogniser) -> None:
     recogniser.faces = ()
     assert Terminal(recogniser).show(60) == []
