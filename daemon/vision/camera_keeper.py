@@ -16,6 +16,9 @@ from hw.picture_health import Fault, PictureWatch, Sample, sample
 
 # Back ends that know when a picture was taken (not only when it came) may hand out old ones after a stall.
 OLDEST_SECONDS = 1.0
+# A time is read in one process and compared in another; no picture was taken later than it came.
+AHEAD_SECONDS = 0.1
+WRONG_TIMES_SECONDS = 5.0
 STABLE_SECONDS = 10.0
 # What hangs in a driver can't be ended; each further try would only add to it.
 MOST_HANGING = 3
@@ -50,6 +53,7 @@ class CameraKeeper:
         self._closed = False
         self._previous: Sample | None = None
         self._latest = float("-inf")
+        self._untimely_since: float | None = None
 
     def run(self, slot: NewestFrame, stop: threading.Event) -> None:
         """Fill the slot until told to stop or a recording is over. Raises a recording's CameraError."""
@@ -98,25 +102,37 @@ class CameraKeeper:
         raise CameraError("the terminal is being stopped")
 
     def _pass_on(self, camera: Camera, slot: NewestFrame, stop: threading.Event) -> None:
-        self._previous = None
+        self._previous = self._untimely_since = None
         if self._watch is not None:
             self._watch.begin()
         began: float | None = None
         while not stop.is_set():
             frame = camera.read()
+            now = self._clock()
+            began = now if began is None else began
             if camera.lossless:
                 self._standing.set(CameraState.OK)
-            if camera.lossless or self._is_new(frame):
+            if camera.lossless or (self._is_timely(frame, now) and self._is_new(frame)):
                 slot.put(frame, wait=camera.lossless)
-            began = frame.captured if began is None else began
-            if frame.captured - began > STABLE_SECONDS:
+            if now - began > STABLE_SECONDS:
                 self._backoff.reset()
+
+    def _is_timely(self, frame: Frame, now: float) -> bool:
+        """Whether the frame was taken just now, after the one before. Raises CameraStalled after long without such.
+
+        Only then does its time count for those that follow: one of the future would make all of them old.
+        """
+        if self._latest < frame.captured and -AHEAD_SECONDS <= now - frame.captured <= OLDEST_SECONDS:
+            self._latest, self._untimely_since = frame.captured, None
+            return True
+        if self._untimely_since is None:
+            self._untimely_since = now
+        if self._watch is not None and now - self._untimely_since > WRONG_TIMES_SECONDS:
+            raise CameraStalled(_time_advice(frame.captured - now))
+        return False
 
     def _is_new(self, frame: Frame) -> bool:
         """Whether the frame tells the networks anything that is true now."""
-        if frame.captured <= self._latest or self._clock() - frame.captured > OLDEST_SECONDS:
-            return False
-        self._latest = frame.captured
         picture = sample(frame.image)
         if self._watch is not None:
             repeated, self._previous = picture.repeats(self._previous), picture
@@ -144,4 +160,12 @@ def _size_advice(seen: tuple[int, int], expected: tuple[int, int]) -> str:
     return (
         f"pictures of {seen[0]}×{seen[1]} come instead of {expected[0]}×{expected[1]}: set camera.width and "
         "camera.height to what the camera has, or the camera's stream to what it was, then start anew"
+    )
+
+
+def _time_advice(ahead: float) -> str:
+    told = f"ahead of this machine's clock by {ahead:.1f} s" if ahead > 0 else f"{-ahead:.1f} s old when they come"
+    return (
+        f"the pictures' times are {told}, so they are not looked at: a live source has to stamp them as they are taken "
+        "and pass them on within a second; a recording has to run in real time (GStreamer: identity sync=true)"
     )

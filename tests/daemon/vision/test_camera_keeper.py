@@ -160,6 +160,30 @@ def test_old_frames_and_those_that_go_back_in_time_are_dropped() -> None:
     assert [frame.sequence for frame in kept.slot.frames] == [0, 3]
 
 
+@pytest.mark.parametrize("age", [-3600.0, -0.2, float("nan")])
+def test_a_frame_of_the_future_is_dropped_and_blinds_nobody(age: float) -> None:
+    kept = Kept([noisy(1), age, noisy(2), noisy(3), -0.05, noisy(4), GONE])
+    kept.run()
+    assert [frame.sequence for frame in kept.slot.frames] == [0, 2, 3]
+    assert kept.told == [EventType.CAMERA_FAILED]
+
+
+@pytest.mark.parametrize(
+    ("age", "told"),
+    [(-3600.0, "times are ahead of this machine's clock by 3600.0 s"), (3.0, "times are 3.0 s old when they come")],
+)
+def test_times_that_stay_wrong_are_told_and_the_camera_is_opened_anew(age: float, told: str) -> None:
+    wrong = [step for n in range(60) for step in (age, noisy(n))]
+    kept = Kept([noisy(100), *wrong], [noisy(101)])
+    with _running(kept):
+        _until(lambda: len(kept.slot.frames) == 2)
+    assert kept.told == [EventType.CAMERA_FAILED, EventType.CAMERA_RESTORED]
+    assert kept.events[0].detail is not None
+    assert kept.events[0].detail.startswith("stalled: the pictures' ")
+    assert told in kept.events[0].detail
+    assert len(kept.opened) == 2
+
+
 def test_a_picture_that_repeats_is_looked_at_once_and_then_is_frozen() -> None:
     kept = Kept([noisy(1), *[noisy(2)] * 25, noisy(3), GONE])
     kept.run()
