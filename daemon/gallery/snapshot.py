@@ -82,9 +82,10 @@ class Gallery:
         """The two people most like the probe, float32 (D,) of unit length: best first, each with their best score
         (cosine).
 
-        A row that the store can't give for its failing disk counts with the least score that it can have.
+        A row that the store can't give for its failing disk counts with the least score that it can have. Nobody is
+        like a probe that isn't finite.
         """
-        if not self.chunks:
+        if not self.chunks or not np.isfinite(probe).all():
             return ()
         compared = self._compare(probe)
         near = self._near(compared)
@@ -96,8 +97,8 @@ class Gallery:
         return tuple(Candidate(person_id.decode(), score) for person_id, score in ranked)
 
     def scores(self, person_id: str, probe: Embedding) -> tuple[float, ...]:
-        """The probe's score against each template of one person; none for a person who can't be matched."""
-        if not self.chunks:
+        """The probe's score against each template of one person; none for a person or a probe that can't be matched."""
+        if not self.chunks or not np.isfinite(probe).all():
             return ()
         mine = np.flatnonzero(np.concatenate([chunk.person_ids == person_id.encode() for chunk in self.chunks]))
         if not len(mine):

@@ -1,6 +1,7 @@
 """One-off checks of pictures: who is it, is it this person, are these two the same. They open no door."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Protocol
 
 from daemon.errors import EnrolmentError, PersonNotFound
@@ -48,7 +49,7 @@ class Matcher:
         """The most similar person, if they are so similar; `name` is what a refusal calls the picture."""
         probe = self._probe(image, name)
         best = next(iter(self._gallery.current.search(probe)), None)
-        if best is None or best.score < self._networks.scale.score(at_least):
+        if best is None or not best.score >= self._networks.scale.score(at_least):
             return None
         try:
             return Found(self._store.person(best.person_id), self._similarity(best.score))
@@ -60,14 +61,15 @@ class Matcher:
         person = self._store.person(person_id)
         probe = self._probe(image, name)
         score = max(self._gallery.current.scores(person_id, probe), default=-1.0)
-        if score < self._networks.scale.score(at_least):
+        if not score >= self._networks.scale.score(at_least):
             raise EnrolmentError("F_010", f"{name}: the face does not match this person")
         return Found(person, self._similarity(score))
 
     def compare(self, source: Image, target: Image, *, names: tuple[str, str]) -> float:
-        """How similar two faces are."""
+        """How similar two faces are; not at all where the network answers no numbers."""
         one, other = self._probe(source, names[0]), self._probe(target, names[1])
-        return self._similarity(float(one @ other))
+        score = float(one @ other)
+        return self._similarity(score) if isfinite(score) else 0.0
 
     def _probe(self, image: Image, name: str) -> Embedding:
         probe = self._networks.probe(image)

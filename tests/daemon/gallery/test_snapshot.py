@@ -129,3 +129,12 @@ def test_templates_and_people_are_counted_apart() -> None:
 def test_one_person_alone_is_the_only_candidate() -> None:
     crowd, probe = crowd_of(5, 4, templates=4)
     assert [candidate.person_id for candidate in crowd.gallery.search(probe)] == ["p0"]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("keep_exact", [True, False])
+def test_nobody_is_like_a_probe_that_is_not_finite(value: float, keep_exact: bool) -> None:
+    crowd, probe = crowd_of(1, 20, keep_exact=keep_exact)
+    for broken in (np.full_like(probe, value), np.append(probe[1:], np.float32(value))):
+        assert crowd.gallery.search(broken) == ()
+        assert crowd.gallery.scores("p3", broken) == ()
