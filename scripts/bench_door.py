@@ -181,6 +181,10 @@ def _spin() -> None:
 def _rule_times(count: int) -> list[float]:
     days = ("mon-fri", "sat,sun")
     windows = [f"{day} {start:02d}:00-{start + 2:02d}:00" for day in days for start in (6, 9, 12, 15)]
+    begin = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    person = Person(
+        "ada", begin, begin, valid_from=begin, valid_until=begin + timedelta(days=400), groups=tuple("abcd")
+    )
     rules = AccessRules(
         rules=Rules.model_validate(
             {
@@ -194,14 +198,11 @@ def _rule_times(count: int) -> list[float]:
                 "second_factor": {"accept": ["pin"], "groups": ["vault"]},
                 "duress_groups": ["duress"],
             }
-        )
-    )
-    begin = datetime(2026, 1, 1, tzinfo=timezone.utc)
-    person = Person(
-        "ada", begin, begin, valid_from=begin, valid_until=begin + timedelta(days=400), groups=tuple("abcd")
+        ),
+        find=lambda _: person,
     )
     judge: Callable[[int], object] = lambda n: rules.judge(  # noqa: E731
-        _granted(), person, now=float(n), wall=begin + timedelta(minutes=7 * n)
+        _granted(), now=float(n), wall=begin + timedelta(minutes=7 * n)
     )
     found = []
     for n in range(count):

@@ -165,12 +165,12 @@ class TimedRecogniser(Recogniser):
 class Unsettled(AccessPolicy):
     """A policy that goes on with a track after its verdict, so that every frame walks the whole way."""
 
-    def wants(self, track_id: int) -> bool:  # noqa: ARG002 - all are wanted
+    def wants(self, track_id: int, captured: float) -> bool:  # noqa: ARG002 - all are wanted
         return True
 
     def update(self, observation: Observation, now: float) -> Decision | Prompt | None:
         outcome = super().update(observation, now)
-        if not super().wants(observation.track_id):
+        if not super().wants(observation.track_id, observation.captured):
             self.retain(())
         return outcome
 

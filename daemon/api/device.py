@@ -49,7 +49,7 @@ class SecondFactor(Protocol):
 
     @property
     def waiting_for(self) -> str | None:
-        """Whose second factor is wanted."""
+        """Whose PIN is wanted."""
 
     def pin(self, pin: str) -> bool:
         """Whether it opened the door."""

@@ -114,7 +114,8 @@ def _pin(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
             path="/device/pin",
             tag=TAG,
             summary="Whose PIN is wanted",
-            description="Who was recognised and whose second factor (`rules.second_factor`) is wanted.",
+            description="Who was recognised and has to enter a PIN (`rules.second_factor`); nobody "
+            "where only cards are taken.",
             handler=calls.wanted_pin,
             body=NoBody,
             answer=PinBody,
@@ -126,8 +127,8 @@ def _pin(calls: DeviceCalls) -> tuple[Operation[Any], ...]:
             path="/device/pin",
             tag=TAG,
             summary="Enter a PIN",
-            description="Opens the door if it is the PIN of who is waited for. A wrong one is a denial with the reason "
-            "`wrong_factor`; three of them end the waiting.",
+            description="Opens the door if it is the PIN of who is waited for and no other rule refuses them. A wrong "
+            "one is a denial with the reason `wrong_factor`; three of them, or a lockout, end the waiting.",
             handler=calls.enter_pin,
             body=PinEntry,
             answer=PinResult,

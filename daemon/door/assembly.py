@@ -54,8 +54,7 @@ def assemble_door(
         people = PeopleDirectory(store=store)
         inside = InsideFile(path=settings.storage.folder / "inside", seal=seal)
         access = AccessControl(
-            rules=AccessRules(rules=settings.rules, entered=inside.load()),
-            find=people.find,
+            rules=AccessRules(rules=settings.rules, find=people.find, entered=inside.load()),
             credentials=credentials,
             grant=runner.grant,
             listener=hearers,

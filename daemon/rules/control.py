@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Protocol
 
-from daemon.events.building_events import EventType
 from daemon.events.door_changes import DoorEvent
 from daemon.rules.access import AccessRules, Verdict
 from daemon.rules.credentials import Card, CredentialBook
-from daemon.storage.people import Person
 from daemon.types import Decision
 
 
@@ -29,29 +27,35 @@ class AccessControl:
         self,
         *,
         rules: AccessRules,
-        find: Callable[[str], Person | None],
         credentials: CredentialBook | None,
         grant: Callable[[Decision], None],
         listener: RulesListener,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
     ) -> None:
-        self._rules, self._find, self._credentials = rules, find, credentials
+        self._rules, self._credentials = rules, credentials
         self._grant, self._listener = grant, listener
         self._clock, self._wall = clock, wall
         self._lock = threading.Lock()
 
     @property
     def waiting_for(self) -> str | None:
-        """The person_id whose PIN or card is wanted now, for the console."""
+        """The person_id whose PIN is wanted now, for the console."""
         return self._rules.waiting_for
 
-    def decide(self, decision: Decision) -> None:
-        """What the policy decided. Any thread; returns at once."""
-        person = self._find(decision.person_id) if decision.granted and decision.person_id is not None else None
+    def decide(self, decision: Decision) -> float | None:
+        """What the policy decided. Any thread; returns at once.
+
+        Of a grant that the rules refuse: from when (monotonic) on that face may be judged again; of all else None.
+        """
         with self._lock:
-            verdict = self._rules.judge(decision, person, now=self._clock(), wall=self._wall())
-        self._pass_on(verdict)
+            now = self._clock()
+            # What is over is told before what comes after it, however late the next tick.
+            late = self._rules.expire(now)
+            verdict = self._rules.judge(decision, now=now, wall=self._wall())
+        self._pass_on(late)
+        let_in = self._pass_on(verdict)
+        return verdict.again if verdict is not None and decision.granted and not let_in else None
 
     def pin(self, pin: str) -> bool:
         """A PIN was entered at the console; whether it opened the door. Takes as long as hashing it."""
@@ -62,14 +66,14 @@ class AccessControl:
         with self._lock:
             if self._rules.waiting_for != person_id:
                 return False
-            verdict = self._rules.factor(right, now=self._clock())
+            verdict = self._rules.pin(right, now=self._clock(), wall=self._wall())
         return self._pass_on(verdict)
 
     def card(self, card: Card) -> bool:
         """A card was read at the reader input; whether it opened the door."""
         owner = self._credentials.owner(card) if self._credentials is not None else None
         with self._lock:
-            verdict = self._rules.card(owner, now=self._clock())
+            verdict = self._rules.card(owner, now=self._clock(), wall=self._wall())
         return self._pass_on(verdict)
 
     def entered(self) -> Mapping[str, float]:
@@ -91,12 +95,13 @@ class AccessControl:
     def _pass_on(self, verdict: Verdict | None) -> bool:
         if verdict is None:
             return False
-        decision = verdict.decision
-        if decision.granted:
-            self._grant(decision)
-        else:
-            self._listener.tell(decision)
+        for decision in (verdict.companion, verdict.decision):
+            if decision is None:
+                continue
+            if decision.granted:
+                self._grant(decision)
+            else:
+                self._listener.tell(decision)
         for alarm in verdict.alarms:
-            detail = None if alarm is EventType.LOCKOUT else decision.person_id
-            self._listener.tell_event(DoorEvent(alarm, self._clock(), detail=detail))
-        return decision.granted
+            self._listener.tell_event(alarm)
+        return verdict.decision.granted

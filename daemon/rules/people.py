@@ -1,11 +1,16 @@
 """What the rules know of people: a snapshot in memory, so that no disk stands between a face and the door."""
 
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from daemon.errors import AutherError, PersonNotFound
+from daemon.log_line import fields
 from daemon.storage.people import Person
 from daemon.storage.store import Store
+
+log = logging.getLogger(__name__)
 
 
 class PeopleDirectory:
@@ -19,7 +24,18 @@ class PeopleDirectory:
         self.refresh()
 
     def find(self, person_id: str) -> Person | None:
-        return self._people.get(person_id)
+        """Who has been enrolled or made active since the last `refresh` is asked of the store; one that can't be read
+        is logged and knows nobody."""
+        known = self._people.get(person_id)
+        if known is not None and known.active:
+            return known
+        try:
+            return self._store.person(person_id)
+        except PersonNotFound:
+            return None
+        except AutherError as error:
+            log.error("%s", error, extra=fields(person=person_id))
+            return None
 
     def all(self) -> Sequence[Person]:
         """Everybody, by person_id."""

@@ -25,6 +25,7 @@ Note = Callable[[Decision, Observation, Frame, Face], None]
 class VisionLoop:
     """Owns tracker and policy. In each frame it looks at the largest face whose track can still change something.
 
+    `on_decision` answers a grant that is refused with the time (monotonic) from which that face may be judged again.
     `show` gets each frame with what was made of it, after door and events; it must return at once and never raise.
     `frames` counts what was processed, `turns` also the half seconds without a frame; `last_captured` is the newest
     one's monotonic time. The networks are lent to `jobs`, which see neither tracker nor policy.
@@ -38,7 +39,7 @@ class VisionLoop:
         policy: AccessPolicy,
         gallery: GalleryKeeper,
         fpir: float,
-        on_decision: Callable[[Decision], None],
+        on_decision: Callable[[Decision], float | None],
         on_prompt: Callable[[Prompt], None],
         note: Note | None = None,
         show: Callable[[Glance], None] = lambda _: None,
@@ -88,7 +89,7 @@ class VisionLoop:
     def _look(self, frame: Frame) -> Glance:
         faces = self._tracker.update(self._recogniser.detect(frame.image), frame.captured)
         self._policy.retain(self._tracker.alive)
-        tracked = next((face for face in faces if self._policy.wants(face.track_id)), None)
+        tracked = next((face for face in faces if self._policy.wants(face.track_id, frame.captured)), None)
         if tracked is None:
             return Glance(frame, faces)
         observation = self._observe(frame, tracked)
@@ -99,7 +100,9 @@ class VisionLoop:
         elif outcome is not None:
             if self._note is not None:
                 self._note(outcome, observation, frame, tracked.face)
-            self._on_decision(outcome)
+            again = self._on_decision(outcome)
+            if again is not None:
+                self._policy.refused(outcome, again)
         return Glance(frame, faces, observation, outcome)
 
     def _observe(self, frame: Frame, tracked: TrackedFace) -> Observation:

@@ -27,14 +27,14 @@ class _Track:
 
     `clear_since` is the time of the first of a series of clear frames (those that were compared) that no second without
     one has ended; `owner` the person whom the proofs of liveness were seen of; `deadline` and `met` belong to the
-    challenge.
+    challenge. Frames before `rests_until` are not looked at.
     """
 
     presentation: Presentation
     first_seen: float
     clear_since: float = float("inf")
     quiet_until: float = float("-inf")
-    settled: bool = False
+    rests_until: float = float("-inf")
     owner: str | None = None
     challenge: ChallengeTest | None = None
     deadline: float = float("inf")
@@ -44,9 +44,9 @@ class _Track:
 class AccessPolicy:
     """Adds up the observations of each track until it is granted or denied.
 
-    A track is granted at most once and a spoof verdict ends it; other denials are told and the track may try on.
-    Comparisons ask whether a value is good enough, never whether it is bad: of a NaN neither is true. `choose` picks
-    the challenge to put, unpredictably.
+    A track is granted at most once and a spoof verdict ends it; other denials are told and the track may try on, those
+    of the access rules (`refused`) too. Comparisons ask whether a value is good enough, never whether it is bad: of a
+    NaN neither is true. `choose` picks the challenge to put, unpredictably.
     """
 
     def __init__(
@@ -62,10 +62,10 @@ class AccessPolicy:
         self._spoofed_at: deque[float] = deque(maxlen=policy.lockout_spoofs)
         self._locked_until = float("-inf")
 
-    def wants(self, track_id: int) -> bool:
-        """Whether another frame of this track could change anything."""
+    def wants(self, track_id: int, captured: float) -> bool:
+        """Whether a frame of this track, of that time, could change anything."""
         track = self._tracks.get(track_id)
-        return track is None or not track.settled
+        return track is None or captured >= track.rests_until
 
     def retain(self, track_ids: Iterable[int]) -> None:
         """Forget every track but these, which the tracker still follows."""
@@ -80,7 +80,7 @@ class AccessPolicy:
         track = self._tracks.setdefault(
             observation.track_id, _Track(Presentation(limits=self._liveness), first_seen=observation.captured)
         )
-        if track.settled or not track.presentation.is_new(observation):
+        if observation.captured < track.rests_until or not track.presentation.is_new(observation):
             return None
         self._record(track, observation)
         outcome = self._judge(track, observation, now)
@@ -90,6 +90,19 @@ class AccessPolicy:
         elif outcome is not None:
             self._settle(track, outcome)
         return outcome
+
+    def refused(self, grant: Decision, again: float) -> None:
+        """Hear that the rules refused a grant: its track rests until `again` (monotonic), at least for `retry_seconds`,
+        and its person is not cooling for longer. Proofs do not outlive a time in which nobody looked.
+        """
+        retry = grant.captured + self._policy.retry_seconds
+        if grant.person_id is not None:
+            self._granted_at[grant.person_id] = retry - self._policy.cooldown_seconds
+        track = self._tracks.get(grant.track_id)
+        if track is not None:
+            track.presentation.forget_proofs()
+            track.owner, track.met = None, False
+            track.rests_until = track.quiet_until = max(again, retry)
 
     def _record(self, track: _Track, observation: Observation) -> None:
         clear = observation.liveness is not None
@@ -217,7 +230,8 @@ class AccessPolicy:
             self._granted_at[decision.person_id] = decision.captured
         if decision.reason is Reason.SPOOF:
             self._count_spoof(decision.captured)
-        track.settled = decision.reason in (Reason.GRANTED, Reason.SPOOF)
+        if decision.reason in (Reason.GRANTED, Reason.SPOOF):
+            track.rests_until = float("inf")
         track.quiet_until = decision.captured + self._policy.retry_seconds
         track.challenge = None
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,12 @@ class Lobby:
 
     def __init__(self, credentials: CredentialBook | None, **rules: object) -> None:
         self.now = 0.0
+        self.track = 0
         self.granted: list[Decision] = []
         self.told: list[Decision | DoorEvent | str] = []
         self.people: dict[str, Person] = {"ada": person("ada", groups=("duress",)), "bob": person("bob")}
         self.control = AccessControl(
-            rules=AccessRules(rules=Rules.model_validate(rules)),
-            find=self.people.get,
+            rules=AccessRules(rules=Rules.model_validate(rules), find=self.people.get),
             credentials=credentials,
             grant=self.grant,
             listener=self,
@@ -47,8 +48,9 @@ class Lobby:
     def tell_event(self, event: DoorEvent) -> None:
         self.told.append(event)
 
-    def face(self, who: str) -> None:
-        self.control.decide(Decision(1, Reason.GRANTED, self.now, who, 0.8, 0.9))
+    def face(self, who: str) -> float | None:
+        self.track += 1
+        return self.control.decide(Decision(self.track, Reason.GRANTED, self.now, who, 0.8, 0.9))
 
 
 @pytest.fixture
@@ -135,3 +137,58 @@ def test_another_key_is_refused_and_changes_nothing(book: CredentialBook, tmp_pa
         CredentialBook(path=tmp_path / "credentials", seal=Cipher(data_key=bytes(range(32))))
     assert isinstance(caught.value.__cause__, InvalidTag | Exception)
     assert (tmp_path / "credentials").read_bytes() == before
+
+
+def test_a_pin_opens_nothing_where_only_cards_are_accepted(book: CredentialBook) -> None:
+    lobby = Lobby(book, second_factor={"accept": ["card"]})
+    lobby.face("ada")
+    assert lobby.control.waiting_for is None
+    assert not lobby.control.pin("1234")
+    assert not lobby.granted
+
+
+def test_a_lockout_holds_for_the_right_pin_too(book: CredentialBook) -> None:
+    lobby = Lobby(book, second_factor={"accept": ["pin"]}, attempts={"tries": 2})
+    lobby.face("ada")
+    assert [lobby.control.pin(pin) for pin in ("0000", "0001", "1234")] == [False] * 3
+    assert DoorEvent(EventType.LOCKOUT, 0.0) in lobby.told
+    assert not lobby.granted
+
+
+def test_who_is_suspended_while_their_pin_is_awaited_stays_outside(book: CredentialBook) -> None:
+    lobby = Lobby(book, second_factor={"accept": ["pin"], "seconds": 300.0})
+    lobby.face("ada")
+    lobby.people["ada"] = replace(lobby.people["ada"], active=False)
+    lobby.now = 250.0
+    assert not lobby.control.pin("1234")
+    assert not lobby.granted
+
+
+def test_two_who_come_together_are_both_granted_and_an_alarm_of_either_is_told(book: CredentialBook) -> None:
+    lobby = Lobby(book, two_person={"groups": ["vault"]}, duress_groups=["duress"], anti_passback={"mode": "hard"})
+    lobby.people["ada"] = person("ada", groups=("vault", "duress"))
+    lobby.people["bob"] = person("bob", groups=("vault",))
+    lobby.face("ada")
+    lobby.face("bob")
+    assert [decision.person_id for decision in lobby.granted] == ["ada", "bob"]
+    assert lobby.told[1:] == ["granted", "granted", DoorEvent(EventType.DURESS, 0.0, detail="ada")]
+    assert set(lobby.control.entered()) == {"ada", "bob"}
+
+
+def test_a_refused_face_hears_from_when_on_it_may_be_judged_again(book: CredentialBook) -> None:
+    lobby = Lobby(book, second_factor={"accept": ["pin"], "groups": ["duress"], "seconds": 15.0})
+    assert lobby.face("bob") is None
+    assert lobby.face("ada") == 15.0
+    assert lobby.face("ghost") is not None
+    assert lobby.control.decide(Decision(9, Reason.UNKNOWN, 0.0)) is None
+    assert lobby.control.pin("1234")
+    assert lobby.control.decide(Decision(2, Reason.GRANTED, 0.0, "ada")) is None
+
+
+def test_a_wait_that_is_over_is_told_before_the_next_one_begins(book: CredentialBook) -> None:
+    lobby = Lobby(book, second_factor={"accept": ["pin"], "seconds": 15.0})
+    lobby.face("ada")
+    lobby.now = 15.5
+    lobby.face("ada")
+    reasons = [told.reason for told in lobby.told if isinstance(told, Decision)]
+    assert reasons == [Reason.SECOND_FACTOR, Reason.FACTOR_TIMEOUT, Reason.SECOND_FACTOR]

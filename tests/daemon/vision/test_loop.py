@@ -98,16 +98,21 @@ class Terminal:
         self.sequence = 0
         self.decisions: list[Decision] = []
         self.prompts: list[Prompt] = []
+        self.again: float | None = None
         self.loop = VisionLoop(
             recogniser=recogniser,
             tracker=Tracker(),
             policy=AccessPolicy(policy=Policy(), liveness=liveness or Liveness(), choose=lambda _: Challenge.TURN_LEFT),
             gallery=FakeGallery() if gallery is None else gallery,
             fpir=Policy().fpir,
-            on_decision=self.decisions.append,
+            on_decision=self.decide,
             on_prompt=self.prompts.append,
             clock=lambda: self.now,
         )
+
+    def decide(self, decision: Decision) -> float | None:
+        self.decisions.append(decision)
+        return self.again
 
     def show(self, frames: int, *, late: float = 0.0) -> list[Reason]:
         before = len(self.decisions)
@@ -130,6 +135,27 @@ def test_a_person_is_granted_and_then_left_alone(recogniser: FakeRecogniser) -> 
     assert terminal.show(30) == [Reason.GRANTED]
     assert terminal.decisions[0].person_id == "ann"
     assert Counter(recogniser.asked) == {"view 100": 5, "liveness": 5, "embed": 5}
+
+
+def test_a_person_whom_the_rules_refuse_and_who_stays_is_judged_again(recogniser: FakeRecogniser) -> None:
+    terminal = Terminal(recogniser)
+    terminal.again = 1004.0
+    assert terminal.show(110) == [Reason.GRANTED]
+    assert Counter(recogniser.asked) == {"view 100": 5, "liveness": 5, "embed": 5}
+    terminal.again = None
+    assert terminal.show(60) == [Reason.GRANTED]
+    assert {decision.track_id for decision in terminal.decisions} == {1}
+
+
+def test_who_waits_for_a_second_person_does_not_keep_them_out_of_sight(recogniser: FakeRecogniser) -> None:
+    recogniser.faces = (face(100, 160), face(400, 100))
+    terminal = Terminal(recogniser)
+    terminal.again = 1015.0
+    assert terminal.show(5) == [Reason.GRANTED]
+    recogniser.asked.clear()
+    terminal.show(5)
+    assert "view 400" in recogniser.asked
+    assert "view 100" not in recogniser.asked
 
 
 def test_a_face_with_a_fault_is_neither_judged_live_nor_compared(recogniser: FakeRecogniser) -> None:

@@ -135,7 +135,7 @@ def test_a_live_person_is_granted_as_soon_as_the_frames_suffice(door: Door) -> N
 
 def test_a_track_is_granted_at_most_once(door: Door) -> None:
     assert door.show(seconds(60, ANN_LIVE)) == [Reason.GRANTED]
-    assert not door.policy.wants(1)
+    assert not door.policy.wants(1, door.now)
     assert door.show([BOB_LIVE] * 30) == []
 
 
@@ -504,6 +504,60 @@ class TestCooldown:
         assert Reason.LIVENESS in door.show(bob_seldom_seen_well * 10, track=2)
 
 
+class TestRefused:
+    """What the access rules refuse ends no track."""
+
+    def test_a_face_that_stays_is_granted_again_after_the_usual_pause(self, door: Door) -> None:
+        assert door.show([ANN_LIVE] * 5) == [Reason.GRANTED]
+        grant = door.decisions[-1]
+        door.policy.refused(grant, float("-inf"))
+        assert not door.policy.wants(1, grant.captured + POLICY.retry_seconds - 0.01)
+        assert door.policy.wants(1, grant.captured + POLICY.retry_seconds)
+        assert door.show(seconds(POLICY.retry_seconds - INTERVAL, ANN_LIVE)) == []
+        assert door.show([ANN_LIVE] * 5) == [Reason.GRANTED]
+
+    def test_a_face_rests_for_as_long_as_the_rules_wait(self, door: Door) -> None:
+        door.show([ANN_LIVE] * 5)
+        door.policy.refused(door.decisions[-1], door.now + 15)
+        assert door.show(seconds(14.5, BLURRED)) == []
+        assert door.show(seconds(1.5, ANN_LIVE)) == [Reason.GRANTED]
+
+    def test_its_person_may_come_back_as_another_track(self, door: Door) -> None:
+        door.show([ANN_LIVE] * 5)
+        door.policy.refused(door.decisions[-1], door.now + 300)
+        assert door.show(seconds(POLICY.retry_seconds - INTERVAL, ANN_LIVE), track=2) == []
+        assert door.show([ANN_LIVE] * 2, track=2) == [Reason.GRANTED]
+
+    def test_frames_from_before_the_rest_do_not_count_after_it(self, door: Door) -> None:
+        door.show([ANN_LIVE] * 5)
+        door.policy.refused(door.decisions[-1], float("-inf"))
+        door.wait(POLICY.retry_seconds)
+        assert door.show([ANN_LIVE] * 4) == []
+        assert door.show([ANN_LIVE]) == [Reason.GRANTED]
+
+    def test_a_picture_put_in_the_place_of_a_face_that_rests_is_a_spoof(self, door: Door) -> None:
+        door.show([ANN_LIVE] * 5)
+        door.policy.refused(door.decisions[-1], float("-inf"))
+        door.wait(POLICY.retry_seconds)
+        assert door.show([ANN_PICTURE] * 4) == [Reason.SPOOF]
+
+    def test_the_proofs_have_to_be_brought_again(self) -> None:
+        door = Door(liveness=Liveness(level="strict"))
+        blink = [ANN_LIVE] * 5 + [Look(eyes=0.05)] * 2 + [ANN_LIVE] * 5
+        assert door.show([*blink, *blink]) == [Reason.GRANTED]
+        assert len(door.prompts) == 1
+        door.policy.refused(door.decisions[-1], float("-inf"))
+        door.wait(POLICY.retry_seconds)
+        assert door.show([ANN_LIVE] * 8) == []
+        assert len(door.prompts) == 2
+
+    def test_a_track_that_is_gone_is_no_matter(self, door: Door) -> None:
+        door.show([ANN_LIVE] * 5)
+        door.policy.retain([])
+        door.policy.refused(door.decisions[-1], float("-inf"))
+        assert door.policy.wants(1, door.now)
+
+
 class TestLockout:
     def spoof(self, door: Door, times: int, *, pause: float = 0.0, first_track: int = 100) -> None:
         for n in range(times):
@@ -562,13 +616,13 @@ class TestTracks:
     def test_what_the_tracker_still_follows_stays_settled(self, door: Door) -> None:
         door.show([ANN_PICTURE] * 4, track=7)
         door.policy.retain([7, 8])
-        assert not door.policy.wants(7)
+        assert not door.policy.wants(7, door.now)
         assert door.show([BOB_LIVE] * 10, track=7) == []
 
     def test_what_it_lost_is_forgotten(self, door: Door) -> None:
         door.show([ANN_PICTURE] * 4, track=7)
         door.policy.retain([8])
-        assert door.policy.wants(7)
+        assert door.policy.wants(7, door.now)
 
 
 # Values at, next to and far from every threshold.
