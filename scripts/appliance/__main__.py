@@ -52,7 +52,9 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="appliance", description="Auther Embedded on this machine")
     verbs = parser.add_subparsers(dest="name", required=True)
-    add = verbs.add_parser("install", prog="scripts/install", description="Installs Auther Embedded, or upgrades it and keeps its data.")
+    add = verbs.add_parser(
+        "install", prog="scripts/install", description="Installs Auther Embedded, or upgrades it and keeps its data."
+    )
     add.set_defaults(does=_install, usage=add.error)
     add.add_argument("--yes", action="store_true", help="ask nothing: what is not given here is taken as proposed")
     add.add_argument("--wheels", type=Path, metavar="DIR", help="offline, from a folder that scripts/wheelhouse made")
@@ -64,13 +66,19 @@ def _parser() -> argparse.ArgumentParser:
         add.add_argument(f"--{name}", action="store_true", help=f"likewise, as `auther setup --{name}`")
     add.add_argument("--uninstall", action="store_true", help="remove it; asks whether to erase the people's data")
     _erasing(add)
-    remove = verbs.add_parser("uninstall", prog="scripts/uninstall", description="Removes Auther Embedded from this machine.")
+    remove = verbs.add_parser(
+        "uninstall", prog="scripts/uninstall", description="Removes Auther Embedded from this machine."
+    )
     remove.set_defaults(does=_uninstall, usage=remove.error)
     _erasing(remove)
-    undo = verbs.add_parser("rollback", prog="scripts/rollback", description="Goes back to the release before the current one.")
+    undo = verbs.add_parser(
+        "rollback", prog="scripts/rollback", description="Goes back to the release before the current one."
+    )
     undo.set_defaults(does=_rollback, usage=undo.error)
     undo.add_argument("--restore-data", action="store_true", help="with the data as they were before the upgrade")
-    house = verbs.add_parser("wheelhouse", prog="scripts/wheelhouse", description="Makes a folder for installing without a network.")
+    house = verbs.add_parser(
+        "wheelhouse", prog="scripts/wheelhouse", description="Makes a folder for installing without a network."
+    )
     house.set_defaults(does=_wheelhouse, usage=house.error)
     house.add_argument("folder", type=Path, metavar="DIR")
     here = wheelhouse.this_target()
