@@ -1,11 +1,14 @@
 """What a log line is made of: a message, and fields that programs can filter by."""
 
 import logging
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 _ALL, _SHOWN = "auther_fields", "auther_shown"
+# What ends a line, and what a terminal obeys.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def fields(*, said: Mapping[str, object] = NOTHING, **values: object) -> Mapping[str, object]:
@@ -31,9 +34,10 @@ def forget(record: logging.LogRecord, name: str) -> None:
 
 
 def text_of(record: logging.LogRecord) -> str:
-    """The message with its fields behind it, as a person reads it."""
+    """The message with its fields behind it, as a person reads it: one line, whatever somebody wrote into it."""
     shown: Mapping[str, object] = getattr(record, _SHOWN, NOTHING)
-    return " ".join((record.getMessage(), *(f"{name}={value}" for name, value in shown.items())))
+    text = " ".join((record.getMessage(), *(f"{name}={value}" for name, value in shown.items())))
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def _present(values: Mapping[str, object]) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Makes a Postman collection (v2.1) of the terminal's description: one request a call, key and address as variables.
 
-python scripts/postman.py openapi.json > auther-embedded.postman_collection.json
+python3 scripts/postman.py openapi.json > auther-embedded.postman_collection.json
 """
 
 import json
@@ -19,8 +19,15 @@ def main(argv: Sequence[str]) -> int:
     if len(argv) != 1:
         sys.stderr.write("expected one argument: the file with openapi.json\n")
         return 2
-    description = json.loads(Path(argv[0]).read_text(encoding="utf-8"))
-    sys.stdout.write(json.dumps(collection(description), indent=2, ensure_ascii=False) + "\n")
+    try:
+        made = collection(json.loads(Path(argv[0]).read_text(encoding="utf-8")))
+    except OSError as error:
+        sys.stderr.write(f"{argv[0]}: can't be read: {error.strerror}\n")
+        return 1
+    except (ValueError, LookupError, TypeError, AttributeError):
+        sys.stderr.write(f"{argv[0]}: not the description that a terminal gives at /openapi.json\n")
+        return 1
+    sys.stdout.write(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
     return 0
 
 

@@ -35,6 +35,17 @@ class Given:
     broker_password_file: Path | None
 
 
+@dataclass(frozen=True)
+class Keep:
+    """What puts a password, or a certificate authority's PEM, into a file that the daemon may read, and gives its path.
+
+    Both raise ConfigError.
+    """
+
+    password: Callable[[str], Path]
+    ca: Callable[[str], Path]
+
+
 def propose(_question: str, proposal: str) -> str:
     """The answer of who wants no questions."""
     return proposal
@@ -45,8 +56,8 @@ def ask(question: str, proposal: str) -> str:
     return str(click.prompt(question, default=proposal, show_default=bool(proposal), err=True))
 
 
-def interview(given: Given, ask: Ask, *, keep_password: Callable[[str], Path]) -> Answers:
-    """The answers to all that is open. `keep_password` puts a password into a file. Raises ConfigError."""
+def interview(given: Given, ask: Ask, keep: Keep) -> Answers:
+    """The answers to all that is open. Raises ConfigError."""
     name = _checked(given.device_id, ask, "The terminal's name (letters, digits, - and _)", _host_name(), "device_id")
     camera = _checked(given.camera, ask, _camera_question(), str(next(iter(video_devices()), 0)), "camera")
     strike = _checked(given.strike, ask, _STRIKE, "simulated", "strike")
@@ -58,7 +69,7 @@ def interview(given: Given, ask: Ask, *, keep_password: Callable[[str], Path]) -
         strike=strike,
         chip=_chip(strike) if wired else Answers.chip,
         active_low=inverted,
-        broker=_broker(given, ask, keep_password),
+        broker=_broker(given, ask, keep),
     )
 
 
@@ -82,30 +93,50 @@ def _checked(given: str | None, ask: Ask, question: str, proposal: str, field: s
             return answer
 
 
-def _broker(given: Given, ask: Ask, keep_password: Callable[[str], Path]) -> Broker | None:
+def _broker(given: Given, ask: Ask, keep: Keep) -> Broker | None:
     address = given.broker if given.broker is not None else ask("MQTT broker, host or host:port (empty: none)", "")
     if not address:
         return None
     open_questions = given.broker is None
-    ca_file = given.broker_ca
-    if ca_file is None and open_questions and not given.broker_plaintext:
-        path = ask("The broker's certificate authority, a PEM file (empty: do not encrypt)", "")
-        ca_file = Path(path) if path else None
-    if ca_file is not None:
-        ca_file = ca_file.resolve()  # the daemon works in another folder
     host, _ = host_and_port(Broker(address=address))
-    plaintext = given.broker_plaintext
-    if ca_file is None and not plaintext and not is_loopback(host):
-        if not (open_questions and _yes(ask, _PLAIN)):
-            raise ConfigError(f"{host}: give the broker's certificate authority (--broker-ca), or --broker-plaintext")
-        plaintext = True
+    ca_file, plaintext = _encryption(given, host, ask if open_questions else None, keep)
     user = given.broker_user
     if user is None and open_questions:
         user = ask("The account at the broker (empty: none)", "") or None
-    password = given.broker_password_file
-    if user is not None and password is None and open_questions:
-        password = keep_password(str(click.prompt("Its password", hide_input=True, err=True)))
+    password = None
+    if given.broker_password_file is not None:
+        password = keep.password(_read(given.broker_password_file, "--broker-password-file").partition("\n")[0])
+    elif user is not None and open_questions:
+        password = keep.password(str(click.prompt("Its password", hide_input=True, err=True)))
     return Broker(address=address, ca_file=ca_file, plaintext=plaintext, username=user, password_file=password)
+
+
+def _encryption(given: Given, host: str, ask: Ask | None, keep: Keep) -> tuple[Path | None, bool]:
+    """The certificate authority's file, and whether it goes without; without `ask` only what is given counts."""
+    if given.broker_ca is not None:
+        return keep.ca(_read(given.broker_ca, "--broker-ca")), given.broker_plaintext
+    if given.broker_plaintext or (ask is None and is_loopback(host)):
+        return None, given.broker_plaintext
+    while ask is not None:
+        path = ask("The broker's certificate authority, a PEM file (empty: do not encrypt)", "")
+        if not path and (is_loopback(host) or _yes(ask, _PLAIN)):
+            return None, not is_loopback(host)
+        if not path:
+            break
+        try:
+            return keep.ca(_read(Path(path), "--broker-ca")), False
+        except ConfigError as error:
+            click.echo(str(error), err=True)
+    raise ConfigError(f"{host}: give the broker's certificate authority (--broker-ca), or --broker-plaintext")
+
+
+def _read(path: Path, option: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{option}: {path}: can't be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{option}: {path}: not a text file") from error
 
 
 def _yes(ask: Ask, question: str) -> bool:

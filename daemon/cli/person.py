@@ -1,6 +1,7 @@
 """`auther person`: what the rules know of somebody."""
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -52,11 +53,21 @@ def person(
     if suspend is not None:
         changes["active"] = not suspend
     with closing(open_store(settings)) as store:
-        found = store.update(person_id, **changes) if changes else store.person(person_id)
+        found = store.person(person_id)
+        if changes:
+            _check_limits(replace(found, **changes))
+            found = store.update(person_id, **changes)
     if as_json:
         echo_json(person_json(found))
     else:
         click.echo(_words(found))
+
+
+def _check_limits(person: Person) -> None:
+    if person.valid_from and person.valid_until and person.valid_from >= person.valid_until:
+        raise click.BadParameter(
+            f"{_words(person)}: the end has to come after the beginning", param_hint="--valid-until"
+        )
 
 
 def _words(person: Person) -> str:

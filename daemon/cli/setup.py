@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from daemon.cli.interview import Given, ask, interview, propose
+from daemon.cli.interview import Given, Keep, ask, interview, propose
 from daemon.cli.options import CONFIG_OPTION
 from daemon.cli.passphrase import somebody_there
 from daemon.config.first import file_of, values_of
@@ -17,6 +17,7 @@ from daemon.errors import ConfigError
 
 PATH = click.Path(path_type=Path, readable=False)
 PASSWORD_FILE = "mqtt.password"  # noqa: S105
+CA_FILE = "mqtt-ca.pem"
 
 
 @click.command()
@@ -44,19 +45,23 @@ def setup(group_config: Path | None, /, *, yes: bool, config: Path | None, **giv
     if not yes and not somebody_there():
         raise ConfigError("nobody is there to answer: give --yes, and what differs from the proposals as options")
 
-    def keep_password(password: str) -> Path:
-        kept = path.with_name(PASSWORD_FILE)
-        _write(kept, f"{password}\n", mode=0o600)
-        return kept
+    # The daemon works in another folder and may read nobody's home: what it needs lies beside its configuration.
+    folder = path.absolute().parent
 
-    answers = interview(Given(**given), propose if yes else ask, keep_password=keep_password)
+    def keep_password(password: str) -> Path:
+        return _write(folder / PASSWORD_FILE, f"{password}\n", mode=0o600)
+
+    def keep_ca(pem: str) -> Path:
+        return _write(folder / CA_FILE, pem, mode=0o644)
+
+    answers = interview(Given(**given), propose if yes else ask, Keep(password=keep_password, ca=keep_ca))
     parse(values_of(answers), source="these answers together")
     _write(path, file_of(answers), mode=0o640)
     click.echo(f"{path}: written")
 
 
-def _write(path: Path, text: str, *, mode: int) -> None:
-    """The whole file or none. Raises ConfigError."""
+def _write(path: Path, text: str, *, mode: int) -> Path:
+    """The whole file or none; gives its path. Raises ConfigError."""
     draft = draft_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,3 +77,4 @@ def _write(path: Path, text: str, *, mode: int) -> None:
     finally:
         with suppress(OSError):
             draft.unlink()
+    return path

@@ -15,6 +15,7 @@ SUITABLE = "Raspberry Pi OS (64-bit) Bookworm or Trixie, Debian 12 or later, Ubu
 LEAST_VERSION: Mapping[str, float] = {"debian": 12, "raspbian": 12, "ubuntu": 22.04}
 MACHINES = ("aarch64", "x86_64")
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 10), (3, 13)
+PYTHONS = tuple(f"3.{minor}" for minor in range(OLDEST_PYTHON[1], NEWEST_PYTHON[1] + 1))
 ROOM_BYTES = 1_500_000_000
 
 

@@ -87,6 +87,15 @@ def test_what_the_rules_know_of_a_person_can_be_set(terminal: Terminal) -> None:
     assert terminal("person", "eve").exit_code == 4
 
 
+def test_a_person_whose_time_would_end_before_it_begins_is_left_as_it_is(terminal: Terminal) -> None:
+    terminal("person", "ada", "--valid-from", "2028-01-01T00:00:00Z")
+    before = terminal("person", "ada").stdout
+    refused = terminal("person", "ada", "--valid-until", "2027-01-01T00:00:00Z")
+    assert refused.exit_code == 2
+    assert "the end has to come after the beginning" in refused.stderr
+    assert terminal("person", "ada").stdout == before
+
+
 def panel(folder: Path) -> str:
     return f'[panel]\nbackend = "osdp"\nport = "/dev/ttyUSB9"\ntrace_file = "{folder / "osdp.log"}"\n'
 

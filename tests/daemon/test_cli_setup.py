@@ -1,5 +1,6 @@
 """`auther setup`: the first configuration, by options and by questions."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -38,9 +39,11 @@ def test_yes_asks_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert stat.S_IMODE(path.stat().st_mode) & 0o007 == 0
 
 
-def test_options_are_the_answers(path: Path) -> None:
+def test_options_are_the_answers(path: Path, tmp_path: Path) -> None:
+    ca = tmp_path / "elsewhere.pem"
+    ca.write_text("a certificate")
     words = ["--device-id", "gate", "--camera", "rtsp://cam/1", "--strike", "GPIO17", "--active-low"]
-    words += ["--broker", "broker.example", "--broker-ca", "/etc/ca.pem", "--broker-user", "gate"]
+    words += ["--broker", "broker.example", "--broker-ca", str(ca), "--broker-user", "gate"]
     assert setup(path, "--yes", *words).exit_code == 0
     settings = load(path)
     assert settings.camera.source == "rtsp://cam/1"  # type: ignore[union-attr]
@@ -49,8 +52,32 @@ def test_options_are_the_answers(path: Path) -> None:
     assert (settings.mqtt.host, settings.mqtt.port, settings.mqtt.ca_file) == (
         "broker.example",
         8883,
-        Path("/etc/ca.pem"),
+        path.with_name("mqtt-ca.pem"),
     )
+    assert path.with_name("mqtt-ca.pem").read_text() == "a certificate"
+
+
+def test_what_the_daemon_needs_lies_beside_its_configuration(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("ca.pem").write_text("a certificate")
+    Path("secret").write_text("s3cret\nnot this\n")
+    words = ["--broker", "broker.example", "--broker-ca", "ca.pem", "--broker-user", "gate"]
+    relative = Path(os.path.relpath(path))
+    assert setup(relative, "--yes", *words, "--broker-password-file", "secret").exit_code == 0
+    settings = load(path)
+    assert settings.mqtt.ca_file == path.with_name("mqtt-ca.pem")
+    assert settings.mqtt.password_file == path.with_name("mqtt.password")
+    assert path.with_name("mqtt.password").read_text() == "s3cret\n"
+
+
+@pytest.mark.parametrize("option", ["--broker-ca", "--broker-password-file"])
+def test_a_file_that_is_not_there_is_named(path: Path, option: str) -> None:
+    result = setup(path, "--yes", "--broker", "localhost", option, "/absent.pem")
+    assert result.exit_code == 2
+    assert f"{option}: /absent.pem: can't be read: No such file or directory" in result.output
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("camera", ["picamera2", "argus"])
@@ -81,6 +108,16 @@ def test_questions(path: Path) -> None:
     assert password.read_text() == "s3cret\n"
     assert stat.S_IMODE(password.stat().st_mode) == 0o600
     assert "s3cret" not in result.output + path.read_text()
+
+
+@pytest.mark.usefixtures("_somebody")
+def test_a_certificate_that_is_not_there_is_asked_for_again(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("a certificate")
+    answers = f"broker\n/absent.pem\n{tmp_path / 'ca.pem'}\n\n"
+    result = setup(path, "--device-id", "a", "--camera", "0", "--strike", "simulated", answers=answers)
+    assert result.exit_code == 0, result.output
+    assert "/absent.pem: can't be read" in result.output
+    assert load(path).mqtt.ca_file == path.with_name("mqtt-ca.pem")
 
 
 @pytest.mark.usefixtures("_somebody")

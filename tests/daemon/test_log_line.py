@@ -20,3 +20,8 @@ def test_the_text_ends_with_the_fields_that_the_message_does_not_tell() -> None:
 def test_a_line_of_a_library_has_no_fields() -> None:
     assert fields_of(record("hello")) == {}
     assert text_of(record("hello")) == "hello"
+
+
+def test_nothing_that_somebody_wrote_ends_a_line_or_moves_a_cursor() -> None:
+    line = record("refused: x\n2026-11-23 door forced\x1b[2J\u2028\x9b", **fields(name="a\rb\tü"))
+    assert text_of(line) == r"refused: x\n2026-11-23 door forced\x1b[2J\u2028\x9b name=a\rb\tü"

@@ -10,6 +10,7 @@ from daemon.config.screen import LANGUAGES, Screen
 from daemon.events.building_events import DECISIONS, EVENTS
 from daemon.web.assets import STATIC
 
+ROOT = Path(__file__).parents[3]
 FILES = sorted(STATIC.glob("*/languages/*.json"))
 
 
@@ -48,6 +49,13 @@ def test_the_console_has_a_word_for_every_reason_and_event() -> None:
 
 def test_the_console_offers_every_reason_as_a_filter() -> None:
     offered = (STATIC / "console/events/filters.js").read_text(encoding="utf-8")
-    assert not [
-        reason.value for reason in DECISIONS if reason.value != "granted" and f'"{reason.value}"' not in offered
-    ]
+    assert [offered.count(f'"{reason.value}"') for reason in DECISIONS if reason.value != "granted"] == [1] * (
+        len(DECISIONS) - 1
+    )
+
+
+def test_the_console_has_a_name_for_every_section_of_the_settings() -> None:
+    words = sentences(STATIC / "console/languages/en.json")
+    described = re.findall(r"^#### `\[+([a-z_.]+)\]+`", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert described
+    assert not {f"section.{name}" for name in described} - set(words)

@@ -29,8 +29,6 @@ const REASONS = [
   "eyes_closed",
   "eyes_covered",
   "mouth_covered",
-  "eyes_covered",
-  "mouth_covered",
   "lockout",
   "stale",
   "challenge",
