@@ -22,6 +22,10 @@ from daemon.mqtt.client import CONNECT_TIMEOUT_SECONDS, properties
 
 KEEPALIVE_SECONDS = 30
 RECEIVE_MAXIMUM = 20
+MOST_BYTES = 512 * 1024
+"""Twice what another terminal tells of a person. A broker keeps larger packets back (MQTT 5, 3.1.2.11.4); to one that
+speaks 3.1.1 it can't be said.
+"""
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +116,8 @@ class Link:
         """Connect and wait for the broker's word, 5 s for each; returns early when `stopped()`. Raises LinkError."""
         try:
             if self._client.protocol == MQTTv5:
-                self._client.connect(self._host, self._port, KEEPALIVE_SECONDS, clean_start=True)
+                most = properties(PacketTypes.CONNECT, MaximumPacketSize=MOST_BYTES)
+                self._client.connect(self._host, self._port, KEEPALIVE_SECONDS, clean_start=True, properties=most)
             else:
                 self._client.connect(self._host, self._port, KEEPALIVE_SECONDS)
         except ssl.SSLCertVerificationError as error:

@@ -247,3 +247,13 @@ def test_a_flood_of_commands_does_not_keep_events_from_their_way(terminal: Termi
     terminal.outbox.append("access", {})
     wait_until(lambda: terminal.outbox.unconfirmed == 0, "the event")
     wait_until(lambda: bool(building.on(f"{PREFIX}/access")), "the event at the building")
+
+
+def test_what_is_far_too_large_is_never_sent_to_it(terminal: Terminal, building: Watcher) -> None:
+    send(building, "lock", b" " * 4097)
+    send(building, "lock", b" " * 600 * 1024)
+    send(building, "unlock", command())
+    assert [(answer["ok"], answer["reason"]) for answer in results(building, 2)] == [
+        (False, "malformed"),
+        (True, "done"),
+    ]
