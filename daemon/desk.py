@@ -63,6 +63,7 @@ def open_outbox(settings: Settings) -> Outbox:
         limit=settings.mqtt.outbox_events,
         max_age_seconds=settings.mqtt.outbox_days * SECONDS_A_DAY,
         history=settings.storage.history_events,
+        awaited=settings.mqtt.enabled,
     )
 
 

@@ -228,10 +228,13 @@ class Mqtt(Section):
         604_800, description="The broker drops an event that a subscriber has not fetched after so long (MQTT 5)."
     )
     outbox_events: Annotated[int, Field(ge=10, le=10_000_000)] = Field(
-        100_000, description="So many events wait on disk for the broker; then the oldest go, counted and reported."
+        100_000,
+        description="So many events wait on disk for the broker; then the oldest go, counted and reported. Without a"
+        " broker so many are kept, and nothing is reported.",
     )
     outbox_days: Annotated[float, Field(gt=0, le=3650)] = Field(
-        30.0, description="Events that waited longer (counting the time that the terminal ran) go likewise."
+        30.0,
+        description="Events that waited longer for the broker (counting the time that the terminal ran) go likewise.",
     )
 
 

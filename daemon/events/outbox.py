@@ -17,6 +17,8 @@ from daemon.timestamps import to_iso
 
 MAX_PAYLOAD_BYTES = 16 * 1024
 MIN_LIMIT = 10
+# What ages within this share of the maximum age goes with what is too old, and is told with it.
+_AGED_TOGETHER = 1 / 30
 SCHEMA_VERSION = 1
 
 _SCHEMA = """
@@ -59,6 +61,7 @@ class Outbox:
     synchronous FULL) and the deletion of everything. At most `limit` (>= 10) unconfirmed events are kept, and none
     older than `max_age_seconds`; the age counts the seconds that the terminal ran, so that a clock that jumps when the
     network comes up discards nothing. When the oldest have to go, `lost` counts them and an `alarm` event tells which.
+    Where no broker is `awaited` nothing is lost by it: only the number is bounded, and neither is told.
 
     Any thread may call any method: one connection, guarded by a lock. Methods raise StoreError when the file can't be
     used; ValueError when a payload is not JSON or longer than 16 KiB.
@@ -72,6 +75,7 @@ class Outbox:
         limit: int,
         max_age_seconds: float,
         history: int = 1000,
+        awaited: bool = True,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -79,6 +83,7 @@ class Outbox:
             raise ValueError(f"limit: must be at least {MIN_LIMIT}, not {limit}")
         self._path, self._device_id = path, device_id
         self._limit, self._max_age, self._history = limit, max_age_seconds, history
+        self._awaited = awaited
         self._clock, self._monotonic = clock, monotonic
         self._lock = threading.Lock()
         self._started = monotonic()
@@ -171,18 +176,22 @@ class Outbox:
     def _trim(self) -> None:
         """Make room for one event, and for the event that tells what was lost.
 
-        Under a long outage every event would push one out: a thousandth of the queue goes at once, so that the telling
-        does not become the traffic.
+        Under a long outage every event would push one out, or age as the next one comes: a thousandth of the queue, or
+        a thirtieth of the time, goes at once, so that the telling does not become the traffic.
         """
-        too_old = self._count_too_old()
+        too_old = self._count_too_old() if self._awaited else 0
         over = max(2, self._limit // 1000) if self._unconfirmed - too_old >= self._limit else 0
         if not (count := too_old + over):
             return
         doomed = "SELECT seq FROM event WHERE confirmed = 0 ORDER BY seq LIMIT ?"
         first, last = self._db.execute(f"SELECT min(seq), max(seq) FROM ({doomed})", (count,)).fetchone()
         self._db.execute("DELETE FROM event WHERE confirmed = 0 AND seq <= ?", (last,))
-        self._db.execute("UPDATE counter SET value = value + ? WHERE name = 'lost'", (count,))
         self._unconfirmed -= count
+        if self._awaited:
+            self._tell_lost(count, first, last)
+
+    def _tell_lost(self, count: int, first: int, last: int) -> None:
+        self._db.execute("UPDATE counter SET value = value + ? WHERE name = 'lost'", (count,))
         self._lost += count
         report = {"alarm": "events_lost", "lost": count, "lost_total": self._lost, "first_seq": first, "last_seq": last}
         self._insert("alarm", {"schema": 1, "captured": to_iso(self._clock()), **report})
@@ -194,7 +203,7 @@ class Outbox:
         if oldest is None or oldest[0] >= horizon:
             return 0
         aged = "SELECT count(*) FROM event WHERE confirmed = 0 AND ran < ?"
-        return int(self._db.execute(aged, (horizon,)).fetchone()[0])
+        return int(self._db.execute(aged, (horizon + self._max_age * _AGED_TOGETHER,)).fetchone()[0])
 
     def _select(self, query: str, values: tuple[int, int]) -> list[StoredEvent]:
         with self._lock, self._explained("read"):

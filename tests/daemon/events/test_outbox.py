@@ -15,6 +15,7 @@ from daemon.errors import StoreError
 from daemon.events.outbox import Outbox
 
 Make = Callable[..., Outbox]
+DAY = 86_400.0
 
 
 class Clock:
@@ -31,7 +32,12 @@ def make(tmp_path: Path) -> Iterator[Make]:
     with ExitStack() as stack:
 
         def opened(
-            *, limit: int = 100, max_age_seconds: float = 1e6, history: int = 5, ran: Clock | None = None
+            *,
+            limit: int = 100,
+            max_age_seconds: float = 1e6,
+            history: int = 5,
+            awaited: bool = True,
+            ran: Clock | None = None,
         ) -> Outbox:
             outbox = Outbox(
                 path=tmp_path / "events.db",
@@ -39,6 +45,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
                 limit=limit,
                 max_age_seconds=max_age_seconds,
                 history=history,
+                awaited=awaited,
                 clock=Clock(1.6e9),
                 monotonic=ran or Clock(0.0),
             )
@@ -138,6 +145,32 @@ def test_age_goes_on_after_a_restart_although_the_monotonic_clock_begins_again(m
     ran.now += 20
     again.append("access", {"n": "new"})
     assert [event.payload.get("n") for event in again.pending(10)] == ["young", None, "new"]
+
+
+def test_a_broker_that_is_away_for_long_is_not_told_of_each_event_that_grew_too_old(make: Make) -> None:
+    ran = Clock(0.0)
+    outbox = make(limit=100_000, max_age_seconds=30 * DAY, ran=ran)
+    for _ in range(40 * 24):
+        outbox.append("access", {})
+        ran.now += DAY / 24
+    left = outbox.pending(10_000)
+    alarms = [event for event in left if event.topic == "alarm"]
+    assert len(alarms) == 10  # one a day
+    assert outbox.lost == left[0].seq - 1 == alarms[-1].payload["lost_total"]
+    assert 29 * 24 <= len(left) - len(alarms) <= 30 * 24 + 1
+
+
+def test_where_no_broker_is_awaited_events_go_by_their_number_alone_and_none_counts_as_lost(make: Make) -> None:
+    ran = Clock(0.0)
+    outbox = make(limit=2000, max_age_seconds=30 * DAY, awaited=False, ran=ran)
+    for _ in range(40 * 96):
+        outbox.append("access", {})
+        ran.now += DAY / 96
+    left = outbox.recent(10_000)
+    assert {event.topic for event in left} == {"access"}
+    assert 1998 <= len(left) <= 2000
+    assert left[0].seq == 40 * 96
+    assert outbox.lost == 0
 
 
 @pytest.mark.parametrize("payload", [{"x": "y" * 17000}, {"x": float("nan")}, {"x": object()}])
