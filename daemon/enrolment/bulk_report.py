@@ -14,6 +14,7 @@ COLUMNS = ("person_id", "enrolled", "picture", "code", "reason")
 class RefusalReport:
     """CSV (RFC 4180) of mode 0600, a line for each refused picture, on disk with each person.
 
+    What is not UTF-8 in a file's name stands there as its escape: a name is no reason to stop.
     `again` goes on with the file of an interrupted run. Raises PictureError when it can't be written.
     """
 
@@ -21,7 +22,8 @@ class RefusalReport:
         self._path = path
         try:
             flags = os.O_WRONLY | os.O_CREAT | (os.O_APPEND if again else os.O_TRUNC)
-            self._file = os.fdopen(os.open(path, flags, 0o600), "w", newline="", encoding="utf-8")
+            descriptor = os.open(path, flags, 0o600)
+            self._file = os.fdopen(descriptor, "w", newline="", encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise PictureError(f"{path}: the report can't be written: {error.strerror}; name another place") from error
         self._writer = csv.writer(self._file)

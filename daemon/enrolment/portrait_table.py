@@ -25,6 +25,8 @@ def portraits_of_table(path: Path) -> tuple[Portraits, ...]:
                 person_id, file = ((row[column] or "").strip() for column in COLUMNS)
                 if not person_id or not file:
                     raise PictureError(f"{path}: line {reader.line_num}: expected a person_id and a file")
+                if "\0" in file:
+                    raise PictureError(f"{path}: line {reader.line_num}: file: expected a name without NUL characters")
                 files.setdefault(person_id, []).append(path.parent / file)
     except OSError as error:
         raise PictureError(f"{path}: can't be read: {error.strerror}") from error

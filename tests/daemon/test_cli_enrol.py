@@ -1,6 +1,7 @@
 """Enrolment from pictures, from the camera and from a folder."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -98,6 +99,20 @@ def test_folder_as_json(terminal: Terminal, people: Path) -> None:
     lines = [json.loads(line) for line in terminal("enroll", "--folder", str(people), "--json").stdout.splitlines()]
     assert [line["person_id"] for line in lines if "error" not in line] == ["grace"]
     assert {line.get("code") for line in lines if "error" in line} == {None, "F_009"}
+
+
+def test_folder_as_json_with_a_file_name_that_is_not_utf_8(
+    terminal: Terminal, grace_file: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "people"
+    (folder / "grace").mkdir(parents=True)
+    (folder / os.fsdecode(b"M\xfcller.jpg")).write_text("rubbish")
+    (folder / "grace" / os.fsdecode(b"\xfc.jpg")).write_text("rubbish")
+    shutil.copy(grace_file, folder / "grace" / "é.jpg")
+    result = terminal("enroll", "--folder", str(folder), "--json")
+    refused, enrolled = sorted(map(json.loads, result.stdout.splitlines()), key=lambda line: "error" not in line)
+    assert refused["person_id"] == os.fsdecode(b"M\xfcller")
+    assert enrolled["refused"][0]["name"] == str(folder / "grace" / os.fsdecode(b"\xfc.jpg"))
 
 
 def test_folder_replaces_who_is_enrolled_and_adds_who_is_not(

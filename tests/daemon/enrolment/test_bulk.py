@@ -147,6 +147,15 @@ def test_a_wrong_id_and_an_unreadable_picture_are_their_own_fault(store: Store, 
     }
 
 
+def test_a_file_name_that_is_not_utf_8_stops_nobody_else(store: Store, folder: Path) -> None:
+    picture(folder / "zoe.png")
+    (folder / "zoe.png").rename(folder / os.fsdecode(b"M\xfcller.png"))
+    picture(folder / "zoe.png")
+    run(store, folder, StubEnroller(store))
+    assert "zoe" in {person.person_id for person in store.people()}
+    assert ["M\\udcfcller", "no", "", "R_006"] in [row[:4] for row in rows(folder)]
+
+
 def test_a_report_that_can_t_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match=r"absent/report\.csv: the report can't be written"):
         RefusalReport(path=tmp_path / "absent" / "report.csv", again=False)
@@ -170,6 +179,8 @@ def test_a_table_names_people_and_files(tmp_path: Path) -> None:
         (b"person_id,file\nann\n", "line 2: expected a person_id and a file"),
         (b"person_id,file\n", "nobody in it"),
         (b"person_id,file\n\xff\xfe,x\n", "not a CSV file in UTF-8"),
+        # Python 3.10's reader refuses it itself.
+        (b"person_id,file\nann,a.png\nbob,b\0.png\n", "(line 3: file: expected|not a CSV file in UTF-8: line) .*NUL"),
     ],
 )
 def test_a_table_that_is_wrong_is_named_with_its_line(tmp_path: Path, content: bytes, message: str) -> None:
