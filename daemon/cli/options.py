@@ -57,5 +57,5 @@ def with_settings(command: Callable[P, None]) -> Callable[..., None]:
 
 
 def echo_json(value: object) -> None:
-    """One JSON document in one line; what is not UTF-8 in a file's name as JSON's escape, which standard output takes."""
+    """One JSON document in one line; what is not UTF-8 in a file's name is JSON's escape, which any output takes."""
     click.echo(json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace").decode())

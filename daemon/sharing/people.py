@@ -166,10 +166,14 @@ class SharedPeople:
         return count
 
     def complete(self, *, keep_tombstones_ms: int) -> None:
-        """Everything of the site was read just now; removals that are old enough are forgotten."""
+        """Everything of the site was read just now; removals that are old enough are forgotten.
+
+        Just now is not before an earlier time of it or what is held, even under a clock that has gone back: as soon as
+        that is right again, this terminal would seem to have been off for all the time between.
+        """
         with self._store.file.noting() as session:
             table = ShareTable(session=session)
-            table.put_state(self._site.site_id, self.now_ms)
+            table.put_state(self._site.site_id, max(self.now_ms, table.state()[1], table.newest()))
             table.forget_tombstones(self.now_ms - keep_tombstones_ms)
 
     def ahead(self) -> int:
@@ -184,6 +188,8 @@ class SharedPeople:
             rows = table.later_than(self.now_ms + self._max_skew_ms)
             for row in rows:
                 table.put(changed(row, version=Version(self.now_ms, 0, self._device, row.version.digest), due=True))
+            site_id, completed = table.state()
+            table.put_state(site_id, min(completed, self.now_ms))
         return len(rows)
 
     def counts(self) -> Counts:

@@ -74,6 +74,11 @@ class ShareTable:
         query = f"{_ROW} WHERE version > ?"
         return [_row(row) for row in self._db.execute(query, ((ms + 1).to_bytes(8, "big"),)).fetchall()]
 
+    def newest(self) -> int:
+        """The time (Unix ms) of the latest version, 0 when there is none."""
+        (packed,) = self._db.execute("SELECT max(version) FROM share").fetchone()
+        return 0 if packed is None else Version.unpack(packed).ms
+
     def forget(self, person_hash: bytes) -> None:
         self._db.execute("DELETE FROM share WHERE hash = ?", (person_hash,))
 

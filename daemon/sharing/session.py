@@ -99,6 +99,7 @@ class SharingSession:
         self._batch_since = self._next_look = self._next_mend = 0.0
         self._absent: list[bytes] = []
         self._seen = 0
+        self._refused_ahead = False
         self._next_pass = 0.0
         self._came = 0
         self._last_came = 0.0
@@ -134,7 +135,7 @@ class SharingSession:
         came = self._wire.received()
         for message in came:
             self._take(message, self._monotonic())
-        if self._batch and (not came or len(self._batch) >= BATCH or now - self._batch_since > BATCH_SECONDS):
+        if not came or len(self._batch) >= BATCH or now - self._batch_since > BATCH_SECONDS:
             self._apply()
         return self._outlet.settle(self._wire.acknowledged())
 
@@ -142,7 +143,7 @@ class SharingSession:
         if self._came > self._pace.flood and now - self._last_came > QUIET_SECONDS:
             self._next_pass = now
         if now >= self._next_pass and not self._reader.reading:
-            self._absent, self._seen, self._came = [], 0, 0
+            self._absent, self._seen, self._came, self._refused_ahead = [], 0, 0, False
             self._next_pass = now + self._pace.reread_seconds * random.uniform(0.75, 1.0)  # noqa: S311 - only spreads
             self._reader.start()
         request = self._reader.request(now)
@@ -154,6 +155,7 @@ class SharingSession:
             self._finish(done, now)
 
     def _finish(self, done: Part, now: float) -> None:
+        self._apply()  # what was read must be taken up before anything is said of it
         self._seen += len(done.seen)
         if done.sure:
             # A removal in its last day may have expired at the broker by that one's clock.
@@ -170,7 +172,8 @@ class SharingSession:
         self._absent = []
         if self._reader.sure:
             self._off_too_long = False
-            self._people.complete(keep_tombstones_ms=self._pace.keep_tombstones_ms)
+            if not self._refused_ahead:
+                self._people.complete(keep_tombstones_ms=self._pace.keep_tombstones_ms)
         if ahead := self._people.ahead():
             self._alarm(
                 "clock_skew",
@@ -221,6 +224,8 @@ class SharingSession:
 
     def _apply(self) -> None:
         batch, self._batch = self._batch, []
+        if not batch:
+            return
         now = self._monotonic()
         for message, verdict in zip(batch, self._people.apply(batch), strict=True):
             if verdict is Verdict.AHEAD:
@@ -234,6 +239,7 @@ class SharingSession:
 
     def _refuse_ahead(self, message: PersonMessage, now: float) -> None:
         self._tally.ahead += 1
+        self._refused_ahead = True
         self._next_pass = min(self._next_pass, now + AHEAD_RETRY_SECONDS)
         seconds = (message.version.ms - self._people.now_ms) / 1000
         self._alarm(

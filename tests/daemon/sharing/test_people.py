@@ -1,6 +1,7 @@
 """What a terminal shares, on disk: found whoever changed it, told until it is known, put in by the later change."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -21,6 +22,14 @@ from tests.daemon.stores import MODEL, open_store, template, vector
 
 ADA = SITE.person_hash("ada")
 ALL = range(256)
+
+
+class Clock:
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
 
 
 @pytest.fixture
@@ -248,3 +257,15 @@ def test_versions_of_the_future_are_counted_and_dated_anew(store: Store, people:
     assert people.restamp() == 1
     assert people.ahead() == 0
     assert [item.hash for item in due(people)] == [ADA]
+
+
+def test_a_time_of_reading_that_was_ahead_ends_with_dating_anew(store: Store) -> None:
+    clock = Clock(time.time() + 1e8)
+    people = SharedPeople(store=store, site=SITE, device_id="door1", max_skew_ms=300_000, clock=clock)
+    people.join()
+    people.complete(keep_tombstones_ms=1)
+    clock.now -= 1e8
+    people.complete(keep_tombstones_ms=1)
+    assert people.join() > people.now_ms
+    people.restamp()
+    assert people.join() == people.now_ms

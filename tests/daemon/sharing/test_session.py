@@ -156,6 +156,42 @@ def test_a_broker_that_has_lost_everything_is_filled_again(site: Site, days: int
     assert ids(one) == [["ada"]]
 
 
+@pytest.mark.parametrize("read_before", [True, False])
+def test_who_read_everything_under_a_clock_far_behind_erases_nobody_for_it(site: Site, read_before: bool) -> None:
+    one = site.terminal("door1")
+    for seed, person_id in enumerate(("ada", "bob", "cyd")):
+        one.store.enrol(person_id, [template(seed)], replace=False)
+    if read_before:
+        run(site.broker, one, seconds=5)
+    one.disconnect()
+    one.lead = -(KEEP_DAYS + 2) * DAY
+    one.connect()
+    run(site.broker, one, seconds=5)
+    one.disconnect()
+    one.lead = 0.0
+    for person_id in ("ada", "bob"):
+        del site.broker.retained[one.topic(person_id)]
+    one.connect()
+    run(site.broker, one, seconds=60)
+    assert ids(one) == [["ada", "bob", "cyd"]]
+    assert len(site.broker.retained) == 3
+
+
+def test_who_had_to_refuse_changes_as_ahead_has_not_read_everything(site: Site) -> None:
+    one = site.terminal("door1")
+    one.store.enrol("ada", [template(1)], replace=False)
+    run(site.broker, one, seconds=5)
+    behind = site.terminal("door2", lead=-(KEEP_DAYS + 2) * DAY)
+    run(site.broker, one, behind, seconds=5)
+    assert behind.people.join() == 0
+    behind.lead = 0.0
+    behind.disconnect()
+    behind.connect()
+    run(site.broker, one, behind, seconds=5)
+    assert behind.people.join() > 0
+    assert ids(behind) == [["ada"]]
+
+
 def test_what_a_broker_drops_of_a_flood_is_read_when_it_is_over(site: Site) -> None:
     one, two = site.pair()
     assert two.wire is not None
