@@ -1,5 +1,6 @@
 """A folder of backups: what is added, what is kept."""
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
@@ -41,6 +42,27 @@ def test_after_a_clock_went_back_the_one_just_written_stays(store: Store, tmp_pa
     for days in (5, 6, 0):
         add_backup(store, tmp_path, passphrase=WORDS, keep=2, now=NIGHT + timedelta(days=days), log_cost=4)
     assert names(tmp_path) == ["people-20261129T031700Z.backup", "people-20261123T031700Z.backup"]
+
+
+def test_one_of_the_future_holds_no_place_of_a_real_one(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "people-20320101T000000Z.backup").touch()
+    for days in (0, 1):
+        add_backup(store, tmp_path, passphrase=WORDS, keep=2, now=NIGHT + timedelta(days=days), log_cost=4)
+    assert names(tmp_path) == ["people-20261124T031700Z.backup", "people-20261123T031700Z.backup"]
+
+
+def test_under_a_clock_that_is_behind_the_oldest_go_first_all_the_same(store: Store, tmp_path: Path) -> None:
+    for days in (5, 6, 0, 1):
+        add_backup(store, tmp_path, passphrase=WORDS, keep=3, now=NIGHT + timedelta(days=days), log_cost=4)
+    assert names(tmp_path) == [f"people-202611{day}T031700Z.backup" for day in (29, 24, 23)]
+
+
+def test_what_a_killed_backup_left_is_swept_away(store: Store, tmp_path: Path) -> None:
+    draft = tmp_path / "people-20261122T031700Z.backup.0123abcd.draft"
+    draft.write_bytes(b"half")
+    os.utime(draft, (1e9, 1e9))
+    add_backup(store, tmp_path, passphrase=WORDS, keep=2, now=NIGHT, log_cost=4)
+    assert not draft.exists()
 
 
 def test_other_files_are_left_alone(store: Store, tmp_path: Path) -> None:
