@@ -10,6 +10,7 @@ from daemon.config.settings import Settings
 from daemon.errors import StoreError
 from daemon.events.outbox import Outbox
 from daemon.gallery.keeper import GalleryKeeper
+from daemon.owners import whose
 from daemon.storage.store import Store
 from daemon.storage.store import open_store as open_configured_store
 from daemon.vision.attention import Attention
@@ -52,7 +53,7 @@ def open_store(settings: Settings) -> Store:
         return open_configured_store(settings.storage, environ=os.environ)
     except OSError as error:
         # A folder that may not even be looked into fails before the store can say so.
-        raise StoreError(f"{error.filename}: {error.strerror}; run as the daemon's user") from error
+        raise StoreError(f"{error.filename}: {error.strerror}; {whose(settings.storage.folder)}") from error
 
 
 def open_outbox(settings: Settings) -> Outbox:

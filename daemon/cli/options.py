@@ -26,7 +26,12 @@ PICTURE = click.Path(path_type=Path, readable=False)
 
 def config_path(named: Path | None) -> Path | None:
     """The file that holds: the one named, else the usual one if it exists, else none (all defaults)."""
-    return named or (DEFAULT_PATH if DEFAULT_PATH.exists() else None)
+    if named is not None:
+        return named
+    try:
+        return DEFAULT_PATH if DEFAULT_PATH.exists() else None
+    except PermissionError:
+        return DEFAULT_PATH  # who reads it says whose it is
 
 
 def with_config(command: Callable[P, None]) -> Callable[..., None]:

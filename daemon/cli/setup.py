@@ -14,6 +14,7 @@ from daemon.config.first import file_of, values_of
 from daemon.config.settings import DEFAULT_PATH, parse
 from daemon.drafts import draft_of
 from daemon.errors import ConfigError
+from daemon.owners import whose
 
 PATH = click.Path(path_type=Path, readable=False)
 PASSWORD_FILE = "mqtt.password"  # noqa: S105
@@ -40,8 +41,7 @@ CA_FILE = "mqtt-ca.pem"
 def setup(group_config: Path | None, /, *, yes: bool, config: Path | None, **given: Any) -> None:
     """Write a first configuration file, with the few things that differ from door to door."""
     path = config or group_config or DEFAULT_PATH
-    if path.exists():
-        raise ConfigError(f"{path}: there is a configuration already: edit it, or move it away first")
+    _require_none(path)
     if not yes and not somebody_there():
         raise ConfigError("nobody is there to answer: give --yes, and what differs from the proposals as options")
 
@@ -58,6 +58,15 @@ def setup(group_config: Path | None, /, *, yes: bool, config: Path | None, **giv
     parse(values_of(answers), source="these answers together")
     _write(path, file_of(answers), mode=0o640)
     click.echo(f"{path}: written")
+
+
+def _require_none(path: Path) -> None:
+    try:
+        there = path.exists()
+    except PermissionError as error:
+        raise ConfigError(f"{path}: can't be looked for: {error.strerror}; {whose(path)}") from error
+    if there:
+        raise ConfigError(f"{path}: there is a configuration already: edit it, or move it away first")
 
 
 def _write(path: Path, text: str, *, mode: int) -> Path:

@@ -19,6 +19,7 @@ from daemon.config.readers import Cards, Kiosk, Panel, WiegandReader
 from daemon.config.rules import Rules
 from daemon.config.screen import Screen
 from daemon.errors import ConfigError
+from daemon.owners import whose
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -418,6 +419,8 @@ def load(path: Path) -> Settings:
         raise ConfigError(
             f"{path}: no such file; name one with --config, or run `auther config show` for a start"
         ) from None
+    except PermissionError as error:
+        raise ConfigError(f"{path}: can't be read: {error.strerror}; {whose(path)}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: can't be read: {error}") from error
     except tomllib.TOMLDecodeError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from daemon.errors import StoreError
 from daemon.events.outbox import StoredEvent
+from daemon.owners import whose
 
 _COLUMNS = "seq, event_id, topic, payload, appended"
 
@@ -35,13 +36,17 @@ class EventHistory:
         return self._select(f"SELECT {_COLUMNS} FROM event WHERE seq > ? ORDER BY seq", (seq,))
 
     def _select(self, query: str, values: tuple[float]) -> list[StoredEvent]:
-        if not self._path.exists():
-            raise StoreError(f"{self._path}: no such file; it is made when the terminal runs for the first time")
         try:
+            self._path.stat()
             with closing(sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)) as db:
                 return [*_rows(db.execute(query, values))]
+        except FileNotFoundError:
+            message = "no such file; it is made when the terminal runs for the first time"
+            raise StoreError(f"{self._path}: {message}") from None
+        except (OSError, sqlite3.OperationalError) as error:
+            raise StoreError(f"{self._path}: the events can't be read: {error}; {whose(self._path)}") from error
         except sqlite3.Error as error:
-            raise StoreError(f"{self._path}: the events can't be read: {error}; run as the daemon's user") from error
+            raise StoreError(f"{self._path}: the events can't be read: {error}; move the file away") from error
 
 
 def _rows(rows: "sqlite3.Cursor") -> Iterator[StoredEvent]:
