@@ -7,6 +7,7 @@ the file can put an older whole file back; they can't make, alter or leave out a
 
 import hmac
 import json
+import math
 import os
 import sqlite3
 import threading
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daemon.errors import AuditError
+from daemon.kept_time import FILE_NAME, KeptTime
 from daemon.storage.store import Store
 from daemon.timestamps import to_iso
 
@@ -62,7 +64,7 @@ class AuditTrail:
     """The trail in `path`. Any thread and any process may append; every method raises AuditError.
 
     `store_secret` is the store's sub-key of STORE_LABEL. With `keep_days` the first line appended, and one a day from
-    then on, removes those that are older.
+    then on, removes those that are older by the KeptTime beside the trail: the clock may jump.
     """
 
     def __init__(
@@ -74,7 +76,8 @@ class AuditTrail:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._path, self._secret, self._keep_days, self._clock = path, store_secret, keep_days, clock
-        self._prune_at = clock()
+        self._kept = KeptTime(path=path.with_name(FILE_NAME), clock=clock)
+        self._prune_at = -math.inf
         self._lock = threading.Lock()
         with self._explained():
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -84,14 +87,14 @@ class AuditTrail:
 
     def append(self, entry: Entry, *, durable: bool = True) -> None:
         """Add a line; with `durable` it survives a power cut when this returns."""
-        now = self._clock()
+        now = self._kept.now()
         if self._keep_days is not None and now >= self._prune_at:
             self._prune_at = now + DAY_SECONDS
             self.prune(older_than_days=self._keep_days)
         with self._transaction(durable=durable):
             ends = self._ends(self._db)
             seq = ends.last + 1
-            text = json.dumps({"seq": seq, "time": to_iso(now), **vars(entry)})
+            text = json.dumps({"seq": seq, "time": to_iso(self._clock()), **vars(entry)})
             mac = self._mac(ends.mac, text)
             self._db.execute("INSERT INTO line VALUES (?, ?, ?, ?)", (seq, now, text, mac))
             self._put_ends(_Ends(ends.first, ends.before, seq, mac))
@@ -132,7 +135,7 @@ class AuditTrail:
 
     def prune(self, *, older_than_days: float) -> int:
         """Remove the oldest lines, as many as were written before that; gives how many."""
-        horizon = self._clock() - older_than_days * DAY_SECONDS
+        horizon = self._kept.now() - older_than_days * DAY_SECONDS
         with self._transaction(durable=True):
             ends = self._ends(self._db)
             young = self._db.execute("SELECT min(seq) FROM line WHERE written >= ?", (horizon,)).fetchone()[0]

@@ -313,7 +313,9 @@ class Api(Section):
         80.0, description="Least similarity, percent, at which `verify` succeeds."
     )
     audit_days: Annotated[float, Field(gt=0, le=36_500)] = Field(
-        365.0, description="Lines of the audit trail that are older are removed, once a day."
+        365.0,
+        description="Lines of the audit trail that are older are removed, once a day. Time off counts as a day"
+        " at most.",
     )
 
     @model_validator(mode="after")
@@ -341,7 +343,9 @@ class Storage(Section):
         description="Of what a picture of the face is kept, encrypted: `enrolment`, `granted`, `denied`. None: never.",
     )
     image_days: Annotated[float, Field(gt=0, le=3650)] = Field(
-        30.0, description="Kept pictures are erased after so many days, and with their person."
+        30.0,
+        description="Kept pictures are erased after so many days, and with their person. Time off counts as a"
+        " day at most.",
     )
     history_events: Annotated[int, Field(ge=1000, le=100_000)] = Field(
         10_000, description="So many events that the broker has stay on disk, for the console and the API."

@@ -124,7 +124,7 @@ class Aftermath:
     def expire(self) -> None:
         """Erase the pictures whose time is over. Raises StoreError."""
         if self._pictures is not None:
-            count = self._pictures.archive.expire(days=self._pictures.days, now=datetime.now(timezone.utc))
+            count = self._pictures.archive.expire(days=self._pictures.days)
             if count:
                 _log.info("%d kept picture(s) erased after %g days", count, self._pictures.days)
 

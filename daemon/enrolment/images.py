@@ -1,17 +1,19 @@
 """Pictures of faces that are kept when the configuration says so: encrypted like records, and never for ever.
 
 A picture belongs to a person (an enrolment's, a granted entry's) or to nobody (a denial's) and goes with that person or
-after the retention time. Open to who can read the file: how many pictures of which kind, and in which hour each was
-taken. Backups hold no pictures.
+after the retention time, which a clock that jumps neither shortens nor stops. Open to who can read the file: how many
+pictures of which kind, and in which hour each was kept. Backups hold no pictures.
 """
 
 import struct
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Literal, get_args
 
 from daemon.errors import StoreError
+from daemon.kept_time import FILE_NAME, KeptTime
 from daemon.storage.rows import NOBODY, bound_image
 from daemon.storage.session import Session
 from daemon.storage.store import Store
@@ -38,10 +40,11 @@ class KeptImage:
 
 
 class ImageArchive:
-    """The kept pictures of a store. Raises StoreError."""
+    """The kept pictures of a store; their time is the KeptTime beside it. Raises StoreError."""
 
-    def __init__(self, *, store: Store) -> None:
+    def __init__(self, *, store: Store, clock: Callable[[], float] = time.time) -> None:
         self._store = store
+        self._kept = KeptTime(path=store.path.with_name(FILE_NAME), clock=clock)
 
     def keep(
         self, jpeg: bytes, *, kind: Kind, taken: datetime, person_id: str | None = None, event_id: str = ""
@@ -52,7 +55,7 @@ class ImageArchive:
             (number,) = session.connection.execute("SELECT coalesce(max(image), 0) + 1 FROM image").fetchone()
             person, event = (person_id or "").encode("ascii"), event_id.encode()
             plain = _HEAD.pack((taken - _EPOCH) // _MICROSECOND, len(person), len(event)) + person + event + jpeg
-            hour = _hour(taken)
+            hour = _hour(self._kept.now())
             bound = bound_image(NOBODY if row is None else row.tag, number, KINDS.index(kind), hour)
             values = (number, row.number if row else None, KINDS.index(kind), hour, session.cipher.seal(plain, bound))
             session.connection.execute("INSERT INTO image VALUES (?, ?, ?, ?, ?)", values)
@@ -87,9 +90,9 @@ class ImageArchive:
             except (Unauthentic, ValueError, struct.error):
                 return None
 
-    def expire(self, *, days: float, now: datetime) -> int:
-        """Erase what was taken more than `days` ago, to the hour; gives how many. Nothing is written when none was."""
-        last = _hour(now - timedelta(days=days))
+    def expire(self, *, days: float) -> int:
+        """Erase what was kept more than `days` ago, to the hour; gives how many. Nothing is written when none was."""
+        last = _hour(self._kept.now() - days * 86_400)
         query = "SELECT count(*) FROM image WHERE hour < ?"
         with self._store.file.reading() as session:
             (count,) = session.connection.execute(query, (last,)).fetchone()
@@ -112,5 +115,5 @@ def _opened(session: Session, row: tuple[int, int, int, bytes | None, bytes]) ->
     return KeptImage(number, KINDS[kind], moment, person_id, event_id, plain[picture_at:])
 
 
-def _hour(time: datetime) -> int:
-    return (time - _EPOCH) // timedelta(hours=1)
+def _hour(seconds: float) -> int:
+    return int(seconds // 3600)

@@ -119,6 +119,27 @@ def test_what_is_kept_for_days_goes_by_itself_once_a_day(tmp_path: Path, clock: 
         assert trail.verify() == 3
 
 
+def test_a_clock_that_jumps_neither_removes_the_trail_nor_keeps_it_for_ever(tmp_path: Path, clock: Clock) -> None:
+    def opened() -> AuditTrail:
+        return AuditTrail(path=tmp_path / "own.db", store_secret=SECRET, keep_days=365, clock=clock)
+
+    with closing(opened()) as trail:
+        for _ in range(3):
+            trail.append(Entry("shop", "enrol", None, "200"))
+        for years in (50, -100, 50):
+            clock.now += years * 365 * DAY_SECONDS
+            trail.append(Entry("shop", "enrol", None, "200"))
+        assert trail.verify() == 6
+        for _ in range(400):
+            clock.now += DAY_SECONDS
+            trail.append(Entry("shop", "enrol", None, "200"))
+        assert trail.verify() == 366
+    clock.now += 50 * 365 * DAY_SECONDS
+    with closing(opened()) as trail:
+        trail.append(Entry("shop", "enrol", None, "200"))
+        assert trail.verify() == 366
+
+
 def test_two_processes_append_to_one_chain(trail: AuditTrail, tmp_path: Path) -> None:
     with closing(AuditTrail(path=tmp_path / "audit.db", store_secret=SECRET)) as other:
         other.append(Entry("cli:root", "create key", "shop", "done"))

@@ -99,7 +99,7 @@ def test_a_picture_is_shown_where_one_was_kept(past: tuple[Served, httpx.Client]
     answer = client.get("/device/events/2/picture")
     assert (answer.headers["Content-Type"], answer.content) == ("image/jpeg", JPEG)
     assert answer.headers["Cache-Control"] == "no-store"
-    archive.expire(days=0.001, now=datetime.fromtimestamp(time.time() + 1e6, timezone.utc))
+    ImageArchive(store=served.terminal.store, clock=lambda: time.time() + 1e6).expire(days=0.5)
     assert code(client.get("/device/events/2/picture")) == (404, "NF_004")
     for odd in ("0", "-1", "9" * 30, "x", "..%2f..%2fetc%2fpasswd"):
         assert code(client.get(f"/device/events/{odd}/picture")) == (404, "NF_004")

@@ -135,10 +135,17 @@ def test_a_disk_that_stands_still_holds_nobody_up(store: Store, caplog: pytest.L
 
 
 def test_pictures_of_before_expire_though_none_are_kept_any_more(store: Store) -> None:
-    archive = ImageArchive(store=store)
-    archive.keep(b"old", kind="denied", taken=datetime.now(timezone.utc) - timedelta(days=31), event_id="e")
-    archive.keep(b"new", kind="denied", taken=datetime.now(timezone.utc), event_id="f")
-    Aftermath(store=store, pictures=pictures(store)).expire()
+    clock = [WALL]
+    archive = ImageArchive(store=store, clock=lambda: clock[0])
+    aftermath = Aftermath(store=store, pictures=Pictures(archive, frozenset(), 30.0))
+    taken = datetime.fromtimestamp(WALL, timezone.utc)
+    archive.keep(b"old", kind="denied", taken=taken, event_id="e")
+    for _ in range(31):
+        assert len(archive.marks()) == 1
+        clock[0] += 86_400.0
+        aftermath.expire()
+    archive.keep(b"new", kind="denied", taken=taken, event_id="f")
+    aftermath.expire()
     assert [one.event_id for one in archive.all()] == ["f"]
 
 

@@ -1,5 +1,5 @@
 import sqlite3
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 
 import cv2
@@ -70,14 +70,47 @@ def test_replacing_a_person_erases_the_pictures_of_the_former_enrolment(archive:
     assert [one.kind for one in archive.all()] == ["granted"]
 
 
-def test_pictures_go_when_their_time_is_over(archive: ImageArchive, store: Store) -> None:
-    for days in (40, 31, 29, 0):
-        archive.keep(JPEG, kind="denied", taken=NOW - timedelta(days=days), event_id=str(days))
-    assert archive.expire(days=30, now=NOW) == 2
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW.timestamp()
+
+    def pass_days(self, archive: ImageArchive, days: int) -> int:
+        """As a running terminal has it; gives how many pictures went meanwhile."""
+        gone = 0
+        for _ in range(days):
+            self.now += 86_400.0
+            gone += archive.expire(days=30)
+        return gone
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_pictures_go_when_their_time_is_over(store: Store) -> None:
+    clock = Clock()
+    archive = ImageArchive(store=store, clock=clock)
+    for days in (9, 2, 29, 0):
+        archive.keep(JPEG, kind="denied", taken=NOW, event_id=str(days))
+        assert archive.expire(days=30) == 0
+        clock.pass_days(archive, days)
     assert [one.event_id for one in archive.all()] == ["29", "0"]
     before = store.change_marker()
-    assert archive.expire(days=30, now=NOW) == 0
+    assert archive.expire(days=30) == 0
     assert store.change_marker() == before
+
+
+@pytest.mark.parametrize("years", [10, -10])
+def test_a_picture_taken_under_a_wrong_clock_goes_in_its_time(store: Store, years: int) -> None:
+    clock = Clock()
+    archive = ImageArchive(store=store, clock=clock)
+    archive.keep(JPEG, kind="denied", taken=NOW, event_id="before")
+    clock.now += years * 365 * 86_400.0
+    assert archive.expire(days=30) == 0
+    wrong = datetime.fromtimestamp(clock.now, timezone.utc)
+    archive.keep(JPEG, kind="denied", taken=wrong, event_id="meanwhile")
+    clock.now -= years * 365 * 86_400.0
+    assert clock.pass_days(archive, 28) == 0
+    assert clock.pass_days(archive, 4) == 2
 
 
 @pytest.mark.parametrize(
