@@ -59,7 +59,8 @@ def test_a_line_has_its_severity_origin_and_fields(journal: socket.socket, log: 
 def test_nothing_in_a_message_can_forge_a_field(journal: socket.socket, log: logging.Logger) -> None:
     log.info("eve\nPRIORITY=0", extra=fields(person="eve\nAUTHER_REASON=granted"))
     read = entry(journal)
-    assert read["MESSAGE"] == "eve\nPRIORITY=0 person=eve\nAUTHER_REASON=granted"
+    assert read["MESSAGE"] == r"eve\nPRIORITY=0 person=eve\nAUTHER_REASON=granted"
+    assert read["AUTHER_PERSON"] == "eve\nAUTHER_REASON=granted"
     assert read["PRIORITY"] == "6"
     assert "AUTHER_REASON" not in read
 
