@@ -2,6 +2,7 @@
 
 import logging
 import queue
+import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,8 +44,9 @@ class Shows:
 class OsdpSettings:
     """`address` 0 to 126; `key` the 16 bytes of the secure channel (SCBK), None without one.
 
-    `install` accepts the well-known default key once, for the panel to set a key of its own; `secure_only` refuses all
-    but the secure channel. `serial` tells terminals of one site apart.
+    `install` accepts the well-known default key until the panel has set one of its own; `secure_only` refuses all but
+    the secure channel, so that with neither `key` nor `install` no panel is ever heard. `serial` tells terminals of one
+    site apart.
     """
 
     address: int
@@ -156,7 +158,9 @@ def _info(settings: OsdpSettings, channel: OsdpChannel) -> dict[str, object]:
         "name": "auther",
         "address": settings.address,
         "flags": flags,
-        "scbk": settings.key,
+        # Without any key libosdp takes the default one from everybody, and can't be told to insist on a secure channel:
+        # one that nobody knows stands in until a panel has set its own.
+        "scbk": settings.key or secrets.token_bytes(KEY_BYTES),
         "channel": channel,
         "serial_number": settings.serial,
         **_IDENTITY,

@@ -74,7 +74,7 @@ class OsdpPanel(Section):
     address: Annotated[int, Field(ge=0, le=126)] = Field(0, description="The reader's address.")
     card_format: str = Field("26", description="Name of the card format.")
     install: bool = Field(
-        False, description="Accept the default key once, for the panel to set its own. Only until a key is stored."
+        False, description="Accept the default key until the panel has set its own; without effect from then on."
     )
     secure_only: bool = Field(True, description="Speak over the secure channel only.")
     trace_file: FilePath | None = Field(

@@ -11,6 +11,7 @@ from daemon.doctor.camera import look_at_camera
 from daemon.doctor.finding import Finding, Look, fine, problem, warning
 from daemon.doctor.host import look_at_clock, look_at_groups, look_at_load, look_at_temperature
 from daemon.doctor.lines import look_at_lines
+from daemon.doctor.panel import look_at_panel
 from daemon.doctor.screen import look_at_screen
 from daemon.doctor.storage import look_at_storage
 from daemon.doctor.vision import look_at_vision
@@ -47,6 +48,7 @@ def _looks(settings: Settings | None) -> Iterator[tuple[str, Look]]:
         found = settings
         yield "camera", lambda: look_at_camera(found)
         yield "lines", lambda: look_at_lines(found.door)
+        yield "panel", lambda: look_at_panel(found)
         yield "broker", lambda: look_at_broker(found)
         yield "api", lambda: look_at_api(found)
         yield "screen", lambda: look_at_screen(found)

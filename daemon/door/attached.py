@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from types import ModuleType
 
 from daemon.config.door import OutputLine
 from daemon.config.indicator import Indicator
@@ -20,7 +21,7 @@ from daemon.door.indicator import IndicatorPlan
 from daemon.door.inputs import InputWatcher
 from daemon.door.kiosk import KioskLink, Port
 from daemon.door.lights import Lights, Part
-from daemon.door.panel import CardSender, PanelLink, PanelOrders
+from daemon.door.panel import KEY_FILE, CardSender, PanelLink, PanelOrders, key_problem
 from daemon.door.runner import DoorListener
 from daemon.events.door_changes import DoorEvent
 from daemon.rules.credentials import Card, CredentialBook, Seal
@@ -121,6 +122,16 @@ def card_reader(
     return [("card reader", gatherer.run), *((f"card reader D{n}", w.run) for n, w in enumerate(watchers))]
 
 
+def osdp_modules() -> tuple[ModuleType, ModuleType]:
+    """`hw.osdp_channel` and `hw.osdp_reader`. Raises BackendError when the extra is not installed."""
+    try:
+        return importlib.import_module("hw.osdp_channel"), importlib.import_module("hw.osdp_reader")
+    except ImportError as error:
+        raise BackendError(
+            f"panel back end 'osdp': {error}; install it with: pip install 'auther-embedded[osdp]'"
+        ) from error
+
+
 def _lights(indicator: Indicator) -> Lights:
     wanted: dict[Part, OutputLine | None] = {
         "green": indicator.green,
@@ -150,14 +161,11 @@ def _wiegand(panel: WiegandPanel) -> Iterator[tuple[CardSender, list[tuple[str, 
 def _osdp(
     settings: Settings, panel: OsdpPanel, seal: Seal, *, on_order: Callable[[Order], None]
 ) -> Iterator[tuple[CardSender, list[tuple[str, Run]]]]:
-    try:
-        channels, readers = importlib.import_module("hw.osdp_channel"), importlib.import_module("hw.osdp_reader")
-    except ImportError as error:
-        raise BackendError(
-            f"panel back end 'osdp': {error}; install it with: pip install 'auther-embedded[osdp]'"
-        ) from error
-    orders = PanelOrders(path=settings.storage.folder / "osdp.key", seal=seal, on_order=on_order)
+    channels, readers = osdp_modules()
+    orders = PanelOrders(path=settings.storage.folder / KEY_FILE, seal=seal, on_order=on_order)
     key, indicator = orders.stored_key(), settings.indicator
+    if (problem := key_problem(panel, stored=key is not None)) is not None:
+        raise BackendError(problem)
     with ExitStack() as stack:
         port = stack.enter_context(closing(_open_port(panel.port, panel.baud)))
         on_wire: Callable[[bool, bytes], None] = lambda _sent, _data: None  # noqa: E731

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from daemon.config.readers import OsdpPanel
 from daemon.drafts import write_whole
 from daemon.errors import StoreError
 from daemon.events.building_events import EventType
@@ -21,6 +22,8 @@ from hw.wiegand import WiegandError, WiegandFormat
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
+# Of the panel's key, in the store's folder.
+KEY_FILE = "osdp.key"
 _BOUND_TO = b"auther osdp key 1"
 
 
@@ -77,6 +80,16 @@ class PanelLink:
             self._sender.card(self._format.encode(card.facility, card.number))
         except (LineError, WiegandError) as error:
             log.error("panel: a card was not sent: %s", error, extra=fields(person=decision.person_id))
+
+
+def key_problem(panel: OsdpPanel, *, stored: bool) -> str | None:
+    """Why no OSDP panel could ever speak with the terminal, and what to do; None if one can."""
+    if stored or panel.install or not panel.secure_only:
+        return None
+    return (
+        "panel: only the secure channel is allowed, and no panel has set its key yet; set panel.install = true until"
+        " one has, or panel.secure_only = false for a panel that knows no secure channel"
+    )
 
 
 class PanelOrders:

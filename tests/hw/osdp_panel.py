@@ -48,10 +48,11 @@ def watch(panel, bus, address):
     before = None
     while True:
         device = panel._buses[bus]._configured_devices.get(address)
-        now = (bool(panel.is_online(bus, address)), bool(device and device.is_security_established))
+        secure = bool(device and device.is_security_established)
+        now = (bool(panel.is_online(bus, address)), secure, secure and device.is_scbkd)
         if now != before:
             before = now
-            tell(online=now[0], secure=now[1])
+            tell(online=now[0], secure=now[1], default_key=now[2])
         time.sleep(0.05)
 
 

@@ -1,14 +1,9 @@
-"""The reader against a panel by somebody else, over socat's ptys. scripts/setup_osdp_panel makes the panel's Python."""
+"""The reader against a panel by somebody else, over socat's ptys."""
 
-import json
-import os
 import queue
-import shutil
-import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,106 +14,28 @@ from hw.osdp_channel import OsdpChannel
 from hw.osdp_wire import PacketSplitter, describe
 from hw.serial_port import SerialPort
 from hw.wiegand import FORMATS
+from tests.hw.osdp_bench import ADDRESS, LONG, MASTER, Panel, Wire, needs_panel
+from tests.hw.ptys import Plug
 
 pytest.importorskip("osdp_sys", reason="libosdp is not installed (extra osdp)")
 from hw.osdp_orders import BuzzerOrder, LedOrder, Order, OutputOrder
 from hw.osdp_reader import OsdpReader, OsdpSettings, Shows
 
-ROOT = Path(__file__).parents[2]
-PANEL = Path(os.environ.get("AUTHER_OSDP_PANEL", ROOT / ".venv-osdp-panel" / "bin" / "python"))
-LONG = 30.0
-ADDRESS = 5
-MASTER = "00112233445566778899aabbccddeeff"
 CARD = FORMATS["26"].encode(118, 1603)
-
-needs_panel = pytest.mark.skipif(
-    not PANEL.exists() or shutil.which("socat") is None, reason="needs socat and scripts/setup_osdp_panel"
-)
-
-
-class Wire:
-    """A cable between reader and panel that can be unplugged."""
-
-    def __init__(self, folder: Path) -> None:
-        self.reader_end, self.panel_end = folder / "reader", folder / "panel"
-        self._process: subprocess.Popen[bytes] | None = None
-        self.plug_in()
-
-    def plug_in(self) -> None:
-        ends = [f"pty,raw,echo=0,link={end}" for end in (self.reader_end, self.panel_end)]
-        self._process = subprocess.Popen(["socat", *ends])
-        deadline = time.monotonic() + LONG
-        while not (self.reader_end.exists() and self.panel_end.exists()):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-
-    def unplug(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(LONG)
-            self._process = None
-
-
-class Panel:
-    """The panel's process, and what it hears."""
-
-    def __init__(self, wire: Wire, *, secure: bool = False, key: str = "-") -> None:
-        program = [
-            PANEL,
-            Path(__file__).with_name("osdp_panel.py"),
-            wire.panel_end,
-            str(ADDRESS),
-            str(int(secure)),
-            key,
-        ]
-        self._process = subprocess.Popen(
-            [str(word) for word in program],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        self._heard: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._listen)
-        self._thread.start()
-
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._heard.put(json.loads(line))
-
-    def order(self, word: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(word + "\n")
-        self._process.stdin.flush()
-
-    def hear(self, *, timeout: float = LONG, **wanted: object) -> dict[str, Any]:
-        """Wait for a message with these values; raises queue.Empty if none comes."""
-        deadline = time.monotonic() + timeout
-        while True:
-            heard = self._heard.get(timeout=max(0.001, deadline - time.monotonic()))
-            if wanted.items() <= heard.items():
-                return heard
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait(LONG)
-        self._thread.join(LONG)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
+# A panel's POLL, and its challenge by the default key: SCB 11 with 0, CHLNG, eight random bytes; each with its CRC.
+POLL = bytes.fromhex("53 05 08 00 04 60 bc 89")
+CHALLENGE = bytes.fromhex("53 05 13 00 0c 03 11 00 76 00 00 00 00 00 00 00 00 54 16")
 
 
 class Terminal:
     """A reader that runs in a thread, and what the panel ordered."""
 
-    def __init__(self, wire: Wire, **settings: Any) -> None:
+    def __init__(self, port: Path, **settings: Any) -> None:
         self.orders: queue.SimpleQueue[object] = queue.SimpleQueue()
         self.problems: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.log: list[str] = []
         self._splitters = {True: PacketSplitter(), False: PacketSplitter()}
-        self.port = SerialPort(port=str(wire.reader_end), baud=9600)
+        self.port = SerialPort(port=str(port), baud=9600)
         channel = OsdpChannel(port=self.port, on_wire=self._trace, on_problem=self.problems.put)
         self.reader = OsdpReader(
             channel=channel,
@@ -160,7 +77,7 @@ def make(wire: Wire) -> Iterator[Make]:
     made: list[Panel | Terminal] = []
 
     def build(kind: type[Panel] | type[Terminal], **options: Any) -> Panel | Terminal:
-        made.append(kind(wire, **options))
+        made.append(kind(wire.panel_end if kind is Panel else wire.reader_end, **options))
         return made[-1]
 
     yield build
@@ -194,7 +111,7 @@ def test_plain_cards_orders_and_tamper(make: Make) -> None:
 
 @needs_panel
 def test_install_mode_takes_a_key_and_then_only_that_key(make: Make) -> None:
-    terminal, panel = make(Terminal, install=True), make(Panel, secure=True, key=MASTER)
+    terminal, panel = make(Terminal, install=True, secure_only=True), make(Panel, secure=True, key=MASTER)
     order, key = terminal.orders.get(timeout=LONG)
     assert order == "key"
     assert len(key) == 16
@@ -210,6 +127,36 @@ def test_install_mode_takes_a_key_and_then_only_that_key(make: Make) -> None:
     panel.hear(online=True, secure=True)
     again.reader.card(CARD)
     panel.hear(card="bb032180")
+
+
+@pytest.mark.parametrize(
+    ("settings", "by_default_key"),
+    [
+        ({}, False),
+        ({"secure_only": True}, False),
+        ({"install": True}, True),
+        ({"install": True, "secure_only": True}, True),
+        ({"key": bytes(range(16)), "secure_only": True}, False),
+    ],
+)
+def test_the_default_key_opens_a_channel_in_install_mode_only(
+    settings: dict[str, Any], by_default_key: bool, plug: Plug
+) -> None:
+    with closing(Terminal(plug.path, **settings)):
+        plug.send(CHALLENGE)
+        (answer,) = PacketSplitter().feed(plug.received(44))
+    # The security block says by which key the reader answers: 0 is the default one.
+    assert answer[5:9] == bytes((3, 0x12, 0 if by_default_key else 1, 0x76))
+
+
+@pytest.mark.parametrize(("secure_only", "name"), [(True, "NAK 06"), (False, "ACK")])
+def test_before_a_key_is_set_plain_orders_are_refused_where_the_channel_must_be_secure(
+    secure_only: bool, name: str, plug: Plug
+) -> None:
+    with closing(Terminal(plug.path, install=True, secure_only=secure_only)):
+        plug.send(POLL)
+        (answer,) = PacketSplitter().feed(plug.received(10 if secure_only else 9))
+    assert describe(answer).endswith(name)
 
 
 @needs_panel
@@ -244,7 +191,7 @@ def test_a_panel_that_restarts_and_a_wire_that_was_out_are_found_again(make: Mak
 
 
 @pytest.mark.parametrize("settings", [{"address": 127}, {"address": -1}, {"address": 1, "key": b"short"}])
-def test_what_can_not_be_is_refused(settings: dict[str, Any], plug: Any) -> None:
+def test_what_can_not_be_is_refused(settings: dict[str, Any], plug: Plug) -> None:
     port = SerialPort(port=str(plug.path), baud=9600)
     channel = OsdpChannel(port=port, on_wire=lambda *_: None, on_problem=lambda _: None)
     with pytest.raises(ValueError, match="expected"):
