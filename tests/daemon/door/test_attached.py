@@ -15,7 +15,6 @@ from daemon.config.settings import Settings, parse
 from daemon.door.assembly import assemble_door
 from daemon.door.attached import open_credentials
 from daemon.door.build import open_strike
-from daemon.door.cards import CardReader
 from daemon.door.kiosk import KioskLink
 from daemon.door.panel import PanelLink, PanelOrders
 from daemon.errors import ConfigError, StoreError
@@ -85,29 +84,6 @@ def test_a_driven_grant_is_the_persons_card(caplog: pytest.LogCaptureFixture) ->
     assert "a person without a card; give them one" in caplog.text
     assert "does not fit" in caplog.text
     assert "D0: gone" in caplog.text
-
-
-def test_pulses_of_both_lines_are_a_card_in_whatever_order_they_are_heard() -> None:
-    cards: queue.SimpleQueue[Card] = queue.SimpleQueue()
-    reader = CardReader(card_format=FORMATS["26"], on_card=cards.put)
-    with running(reader.run):
-        for wanted in (0, 1):
-            for place, bit in enumerate(BITS):
-                if bit == wanted:
-                    reader.take(bit, True, place * 1e-3)
-                    reader.take(bit, False, place * 1e-3 + 50e-6)
-        reader.take(0, None, 1.0)
-        assert cards.get(timeout=LONG) == CARD
-    assert cards.empty()
-
-
-def test_half_a_card_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    reader = CardReader(card_format=FORMATS["26"], on_card=lambda _: pytest.fail("no card"))
-    heard = threading.Event()
-    monkeypatch.setattr("daemon.door.cards.log.warning", lambda *_: heard.set())
-    with running(reader.run):
-        reader.take(1, True, 0.0)
-        assert heard.wait(LONG)
 
 
 class Screen:
