@@ -4,7 +4,6 @@ import importlib
 import logging
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -23,16 +22,15 @@ from daemon.door.kiosk import KioskLink, Port
 from daemon.door.lights import Lights, Part
 from daemon.door.panel import KEY_FILE, CardSender, PanelLink, PanelOrders, key_problem
 from daemon.door.runner import DoorListener
+from daemon.door.wire_log import WireLog
 from daemon.events.door_changes import DoorEvent
 from daemon.rules.credentials import Card, CredentialBook, Seal
 from daemon.storage.masterkey import find_store_key
 from daemon.storage.seal import FILE_NAME, SealFile
-from daemon.timestamps import to_iso
 from hw.backends import make_output_line
 from hw.errors import BackendError
 from hw.lines import OutputLine as Line
 from hw.osdp_orders import Order
-from hw.osdp_wire import PacketSplitter, describe
 from hw.reopening import ReopeningLine
 from hw.wiegand_wire import WiegandOutput
 
@@ -77,7 +75,10 @@ def forget_credentials(settings: Settings, person_id: str) -> bool:
 
 @contextmanager
 def attach(settings: Settings, *, credentials: CredentialBook, seal: Seal) -> Iterator[Attached]:
-    """What the configuration names. Raises BackendError, HardwareError, StoreError; what was opened is closed."""
+    """What the configuration names; what was opened is closed.
+
+    Raises BackendError, HardwareError, StoreError, ConfigError.
+    """
     listeners: list[DoorListener] = []
     threads: list[tuple[str, Run]] = []
     panel = settings.panel
@@ -170,7 +171,7 @@ def _osdp(
         port = stack.enter_context(closing(_open_port(panel.port, panel.baud)))
         on_wire: Callable[[bool, bytes], None] = lambda _sent, _data: None  # noqa: E731
         if panel.trace_file is not None:
-            on_wire = _tracer(stack.enter_context(panel.trace_file.open("a", buffering=1, encoding="utf-8")).write)
+            on_wire = stack.enter_context(closing(WireLog(panel.trace_file))).wire
         reader = readers.OsdpReader(
             channel=channels.OsdpChannel(port=port, on_wire=on_wire, on_problem=_complain),
             settings=readers.OsdpSettings(
@@ -200,13 +201,3 @@ def _complain(problem: str | None) -> None:
         log.info("panel: the port works again")
     else:
         log.error("panel: %s", problem)
-
-
-def _tracer(write: Callable[[str], object]) -> Callable[[bool, bytes], None]:
-    splitters = {True: PacketSplitter(), False: PacketSplitter()}
-
-    def trace(sent: bool, data: bytes) -> None:
-        for packet in splitters[sent].feed(data):
-            write(f"{to_iso(time.time())} {describe(packet)}\n")
-
-    return trace

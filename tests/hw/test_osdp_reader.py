@@ -144,7 +144,7 @@ def test_the_default_key_opens_a_channel_in_install_mode_only(
 ) -> None:
     with closing(Terminal(plug.path, **settings)):
         plug.send(CHALLENGE)
-        (answer,) = PacketSplitter().feed(plug.received(44))
+        (answer,) = PacketSplitter().feed(plug.received(43))
     # The security block says by which key the reader answers: 0 is the default one.
     assert answer[5:9] == bytes((3, 0x12, 0 if by_default_key else 1, 0x76))
 
@@ -155,7 +155,7 @@ def test_before_a_key_is_set_plain_orders_are_refused_where_the_channel_must_be_
 ) -> None:
     with closing(Terminal(plug.path, install=True, secure_only=secure_only)):
         plug.send(POLL)
-        (answer,) = PacketSplitter().feed(plug.received(10 if secure_only else 9))
+        (answer,) = PacketSplitter().feed(plug.received(9 if secure_only else 8))
     assert describe(answer).endswith(name)
 
 
