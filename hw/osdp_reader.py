@@ -1,5 +1,6 @@
 """An OSDP v2 peripheral device: towards an existing panel, the terminal is a card reader. Through libosdp."""
 
+import ctypes
 import logging
 import queue
 import secrets
@@ -85,6 +86,7 @@ class OsdpReader:
         osdp_sys.set_loglevel(LogLevel.Critical)
         self._device = osdp_sys.PeripheralDevice(_info(settings, channel), capabilities=_capabilities(settings.shows))
         self._device.set_command_callback(self._obey)
+        self._tampered = False
         self.online = False
         self.secure = False
 
@@ -103,6 +105,7 @@ class OsdpReader:
 
     def tamper(self, tampered: bool) -> None:
         """Report the housing; returns at once."""
+        self._tampered = tampered
         report = bytes((int(tampered), 0))
         self._report({"event": Event.Status, "type": StatusReportType.Local, "report": report})
 
@@ -128,15 +131,26 @@ class OsdpReader:
     def _obey(self, command: Mapping[str, object]) -> tuple[int, None]:
         # An exception must not pass through libosdp.
         try:
-            return (0 if self._pass_on(command) else -1), None
+            done = self._pass_on(command)
         except Exception:
             log.exception("osdp: the panel's command failed")
-            return -1, None
+            done = False
+        # libosdp keeps the answer for ever and gives back the None in it, which it never took (3.2.9, pd_command_cb).
+        # So no answer is made anew, and the None is given.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(None))
+        return _DONE if done else _REFUSED
 
     def _pass_on(self, command: Mapping[str, object]) -> bool:
         kind = command["command"]
         if kind == Command.Keyset:
             return self._listener.key(_bytes(command["data"]))
+        if kind == Command.Comset:
+            # Address and rate are the configuration's.
+            return False
+        if kind == Command.Status and command["type"] == StatusReportType.Local and self._tampered:
+            # libosdp's Python answers "all is well", whatever it is given. So the truth comes with the next poll.
+            self.tamper(True)
+            return False
         read = _ORDERS.get(kind)
         order = read(command) if read is not None else None
         if isinstance(order, OutputOrder) and order.number > 0:
@@ -146,6 +160,7 @@ class OsdpReader:
         return True
 
 
+_DONE, _REFUSED = (0, None), (-1, None)
 _ORDERS: Mapping[object, Callable[[Mapping[str, object]], Order | None]] = MappingProxyType(
     {Command.LED: led_order, Command.Buzzer: buzzer_order, Command.Output: output_order}
 )

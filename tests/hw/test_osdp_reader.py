@@ -1,6 +1,7 @@
 """The reader against a panel by somebody else, over socat's ptys."""
 
 import queue
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -25,6 +26,10 @@ CARD = FORMATS["26"].encode(118, 1603)
 # A panel's POLL, and its challenge by the default key: SCB 11 with 0, CHLNG, eight random bytes; each with its CRC.
 POLL = bytes.fromhex("53 05 08 00 04 60 bc 89")
 CHALLENGE = bytes.fromhex("53 05 13 00 0c 03 11 00 76 00 00 00 00 00 00 00 00 54 16")
+# To switch output 0 on, to set address 9 and 19200 baud, and to tell the housing's state.
+OUTPUT_ON = bytes.fromhex("53 05 0c 00 04 68 00 02 00 00 f1 c6")
+COMSET = bytes.fromhex("53 05 0d 00 04 6e 09 00 4b 00 00 00 86")
+LSTAT = bytes.fromhex("53 05 08 00 04 64 38 c9")
 
 
 class Terminal:
@@ -63,6 +68,16 @@ class Terminal:
 
 
 Make = Callable[..., Any]
+
+
+def ask(plug: Plug, command: bytes) -> bytes:
+    """What the reader answers."""
+    plug.send(command)
+    splitter = PacketSplitter()
+    while data := plug.received(1):
+        for answer in splitter.feed(data):
+            return answer
+    raise AssertionError("no answer")
 
 
 @pytest.fixture
@@ -143,8 +158,7 @@ def test_the_default_key_opens_a_channel_in_install_mode_only(
     settings: dict[str, Any], by_default_key: bool, plug: Plug
 ) -> None:
     with closing(Terminal(plug.path, **settings)):
-        plug.send(CHALLENGE)
-        (answer,) = PacketSplitter().feed(plug.received(43))
+        answer = ask(plug, CHALLENGE)
     # The security block says by which key the reader answers: 0 is the default one.
     assert answer[5:9] == bytes((3, 0x12, 0 if by_default_key else 1, 0x76))
 
@@ -154,9 +168,63 @@ def test_before_a_key_is_set_plain_orders_are_refused_where_the_channel_must_be_
     secure_only: bool, name: str, plug: Plug
 ) -> None:
     with closing(Terminal(plug.path, install=True, secure_only=secure_only)):
-        plug.send(POLL)
-        (answer,) = PacketSplitter().feed(plug.received(9 if secure_only else 8))
+        answer = ask(plug, POLL)
     assert describe(answer).endswith(name)
+
+
+def test_address_and_rate_are_the_configurations(plug: Plug) -> None:
+    with closing(Terminal(plug.path)):
+        answer = ask(plug, COMSET)
+        assert " NAK " in describe(answer)
+        answer = ask(plug, POLL)
+        assert describe(answer).endswith("ACK")
+
+
+def test_an_open_housing_is_never_told_as_closed(plug: Plug) -> None:
+    with closing(Terminal(plug.path)) as terminal:
+        answer = ask(plug, LSTAT)
+        assert describe(answer).endswith("LSTATR 00 00")
+        terminal.reader.tamper(True)
+        for _ in range(2):
+            answer = ask(plug, LSTAT)
+            assert " NAK " in describe(answer)
+            # What was asked for comes when the panel polls.
+            assert any(describe(ask(plug, POLL)).endswith("LSTATR 01 00") for _ in range(10))
+
+
+class BusyPanel:
+    """A channel on which one order follows the other; notes how much memory is in use."""
+
+    id = 0
+
+    def __init__(self, stop: threading.Event) -> None:
+        self.orders = 0
+        self.blocks: list[int] = []
+        self._stop = stop
+
+    def read(self, _max_bytes: int) -> bytes:
+        return OUTPUT_ON
+
+    def write(self, data: bytes) -> int:
+        return len(data)
+
+    def flush(self) -> None: ...
+
+    def order(self, _order: Order) -> None:
+        self.orders += 1
+        if self.orders % 300 == 0:
+            self.blocks.append(sys.getallocatedblocks())
+        if len(self.blocks) == 2:
+            self._stop.set()
+
+
+def test_a_panels_orders_leave_nothing_behind() -> None:
+    stop = threading.Event()
+    panel: Any = BusyPanel(stop)
+    settings = OsdpSettings(address=ADDRESS, shows=Shows(output=True))
+    OsdpReader(channel=panel, settings=settings, listener=panel).run(stop)
+    before, after = panel.blocks
+    assert after - before < 100
 
 
 @needs_panel
