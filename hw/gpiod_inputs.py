@@ -76,6 +76,8 @@ class GpiodInputLine:
             if edge.active is not self._level:
                 self._level = edge.active
                 return edge
+            if not self._edges and time.monotonic() >= deadline:
+                return None
         return None
 
     def _next(self, seconds: float) -> Edge | None:

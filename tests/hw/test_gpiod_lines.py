@@ -4,9 +4,14 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
+import gpiod
 import pytest
+from gpiod.line import Value
 
 from hw.errors import LineError
 from hw.gpiod_inputs import GpiodInputLine
@@ -41,6 +46,31 @@ def test_a_forbidden_chip_names_the_group(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("hw.gpiod_lines.gpiod.Chip", refuse)
     with pytest.raises(LineError, match=r"^/dev/gpiochip0: permission denied; .* group gpio$"):
         GpiodOutputLine(chip="/dev/gpiochip0", line="GPIO17")
+
+
+class FlickeringRequest:
+    """A line with pulses that are over before the kernel reads the level: it tells edges to inactive, without end."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def get_value(self, _offset: int) -> Value:
+        return Value.INACTIVE
+
+    def wait_edge_events(self, _timeout: timedelta) -> bool:
+        return True
+
+    def read_edge_events(self) -> list[SimpleNamespace]:
+        self.reads += 1
+        assert self.reads < 100, "waits for ever"
+        return [SimpleNamespace(event_type=gpiod.EdgeEvent.Type.FALLING_EDGE, timestamp_ns=self.reads)]
+
+
+def test_noise_without_a_change_does_not_prolong_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    chip = SimpleNamespace(request_lines=lambda *_args, **_words: FlickeringRequest())
+    monkeypatch.setattr("hw.gpiod_inputs.open_chip", lambda _chip: nullcontext(chip))
+    monkeypatch.setattr("hw.gpiod_inputs.find_line", lambda _chip, _line: 17)
+    assert GpiodInputLine(chip="/dev/gpiochip0", line="GPIO17").wait(0.0) is None
 
 
 @pytest.mark.needs_root
