@@ -26,7 +26,8 @@ CARD = FORMATS["26"].encode(118, 1603)
 # A panel's POLL, and its challenge by the default key: SCB 11 with 0, CHLNG, eight random bytes; each with its CRC.
 POLL = bytes.fromhex("53 05 08 00 04 60 bc 89")
 CHALLENGE = bytes.fromhex("53 05 13 00 0c 03 11 00 76 00 00 00 00 00 00 00 00 54 16")
-# To switch output 0 on, to set address 9 and 19200 baud, and to tell the housing's state.
+# One without a meaning; to switch output 0 on, to set address 9 and 19200 baud, to tell the housing's state.
+UNASSIGNED = bytes.fromhex("53 05 08 00 04 63 df b9")
 OUTPUT_ON = bytes.fromhex("53 05 0c 00 04 68 00 02 00 00 f1 c6")
 COMSET = bytes.fromhex("53 05 0d 00 04 6e 09 00 4b 00 00 00 86")
 LSTAT = bytes.fromhex("53 05 08 00 04 64 38 c9")
@@ -170,6 +171,12 @@ def test_before_a_key_is_set_plain_orders_are_refused_where_the_channel_must_be_
     with closing(Terminal(plug.path, install=True, secure_only=secure_only)):
         answer = ask(plug, POLL)
     assert describe(answer).endswith(name)
+
+
+def test_an_unassigned_command_in_clear_does_not_end_the_terminal(plug: Plug) -> None:
+    with closing(Terminal(plug.path, key=bytes(range(16)), secure_only=True)):
+        answer = ask(plug, UNASSIGNED + POLL)
+    assert describe(answer).endswith("NAK 06")
 
 
 def test_address_and_rate_are_the_configurations(plug: Plug) -> None:
