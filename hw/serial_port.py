@@ -2,6 +2,8 @@
 
 import termios
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import serial
@@ -28,35 +30,35 @@ class SerialPort:
 
     def write(self, data: bytes) -> None:
         """Send all of it within a second. Raises PortError, and opens the port anew the next time."""
-        with self._lock:
-            device = self._opened()
-            try:
-                device.write(data)
-                device.flush()
-            except _FAILURES as error:
-                self._drop()
-                raise self._error("went away", error) from error
+        with self._device_in_use() as device:
+            device.write(data)
+            device.flush()
 
     def read(self, size: int) -> bytes:
         """What has come, at most `size` bytes, without waiting. Raises PortError as `write` does."""
-        with self._lock:
-            device = self._opened()
-            try:
-                return bytes(device.read(size))
-            except _FAILURES as error:
-                self._drop()
-                raise self._error("went away", error) from error
+        with self._device_in_use() as device:
+            return bytes(device.read(size))
 
     def flush_input(self) -> None:
         """Forget what has come. Raises PortError as `write` does."""
-        while self.read(1024):
-            continue
+        with self._device_in_use() as device:
+            device.reset_input_buffer()
 
     def close(self) -> None:
         """Give the port back; a second call does nothing."""
         with self._lock:
             self._closed = True
             self._drop()
+
+    @contextmanager
+    def _device_in_use(self) -> Iterator[serial.Serial]:
+        with self._lock:
+            device = self._opened()
+            try:
+                yield device
+            except _FAILURES as error:
+                self._drop()
+                raise self._error("went away", error) from error
 
     def _opened(self) -> serial.Serial:
         if self._closed:

@@ -48,6 +48,19 @@ def test_a_closed_port_can_not_be_used(port: SerialPort) -> None:
         port.write(b"x")
 
 
+def test_what_has_come_is_forgotten_however_much_comes(
+    plug: Any, port: SerialPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plug.send(b"old")
+    reads = iter(range(100))
+    # A line that is never silent: a cut bus, or another device that babbles.
+    monkeypatch.setattr("serial.Serial.read", lambda _port, size: bytes(size) if next(reads) < 99 else None)
+    port.flush_input()
+    monkeypatch.undo()
+    plug.send(b"new")
+    assert port.read(10) == b"new"
+
+
 def test_it_works_again_after_it_was_unplugged(plug: Any, port: SerialPort) -> None:
     plug.unplug()
     for _ in range(2):
