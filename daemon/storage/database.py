@@ -1,6 +1,7 @@
 """The SQLite file under the store: how it is made, opened, read beside a writer, and what its failures mean."""
 
 import errno
+import logging
 import os
 import sqlite3
 import threading
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from daemon.drafts import draft_of, sync_folder
 from daemon.errors import StoreError
+
+_log = logging.getLogger(__name__)
 
 _BUSY_MS = 5000
 _PAGE_BYTES = 8192  # three templates of 512 float32 to a page; 4096 would hold one and waste the rest
@@ -138,9 +141,16 @@ class Database:
             yield self._writer
 
     def empty_log(self) -> bool:
-        """Move the write-ahead log into the file and cut it to nothing. False when a reader kept it in use."""
+        """Move the write-ahead log into the file and cut it to nothing; what was committed stays so either way.
+
+        False when a reader kept it in use, or the disk refused (a full one, often): the next time does both.
+        """
         with named_failures(self.path), self._lock:
-            busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            try:
+                busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except sqlite3.OperationalError as error:
+                _log.warning("%s: the log is not emptied yet, so what was erased is still in it: %s", self.path, error)
+                return False
         return not busy
 
     def close(self) -> None:

@@ -69,7 +69,7 @@ class StoreFile:
             return int(connection.execute("SELECT changes FROM state").fetchone()[0])
 
     def empty_log(self) -> bool:
-        """Cut the write-ahead log to nothing; False when a reader kept it in use."""
+        """Cut the write-ahead log to nothing; False when a reader kept it in use or the disk refused."""
         return self._database.empty_log()
 
     def rotate(self) -> None:

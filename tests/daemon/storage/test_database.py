@@ -1,3 +1,4 @@
+import resource
 import sqlite3
 import stat
 import threading
@@ -133,6 +134,23 @@ def test_the_log_is_cut_unless_it_is_being_read(path: Path, database: Database) 
         put(database, "two")
         assert not database.empty_log()
     assert database.empty_log()
+
+
+def test_a_disk_that_refuses_to_empty_the_log_undoes_no_change(
+    path: Path, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(database, "x" * 500_000)
+    assert database.empty_log()
+    put(database, "y" * 100_000)
+    _, hard = soft_hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, hard))
+    try:
+        assert not database.empty_log()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, soft_hard)
+    assert "some.db: the log is not emptied yet" in caplog.text
+    assert database.empty_log()
+    assert [name[0] for name in things(database)] == ["x", "y"]
 
 
 def test_a_closed_one_says_so(database: Database) -> None:
