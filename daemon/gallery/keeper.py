@@ -77,8 +77,9 @@ class GalleryKeeper:
         return True
 
     def _alone(self, marker: int) -> bool:
-        # A marker further on means that another process has changed something too, which only a reload sees.
-        return marker == self._marker + 1
+        # A marker further on means that another process has changed something too, which only a reload sees; and only
+        # it sees which of the damaged templates are gone.
+        return marker == self._marker + 1 and not self._damaged
 
     def _reload(self) -> None:
         marker, numbers, secret = self._store.listing(self._model)
@@ -89,6 +90,7 @@ class GalleryKeeper:
             kept.append(chunk if alive.all() else chunk.only(alive))
         known = np.concatenate([chunk.templates for chunk in kept]) if kept else np.empty(0, np.int64)
         self._secret = secret
+        self._damaged = {number: self._damaged[number] for number in self._damaged.keys() & set(numbers.tolist())}
         chunks = self._joined(tuple(chunk for chunk in kept if len(chunk)), np.setdiff1d(numbers, known))
         self._replace(chunks)
         self._marker = marker

@@ -95,6 +95,17 @@ def test_a_damaged_template_is_left_out_named_and_kept(folder: Path, caplog: pyt
     assert store.person("p3").templates == 1
     keeper.enrol("p3", [template(3, dimension=512)], replace=True)
     assert keeper.current.search(vector(3, dimension=512))[0].person_id == "p3"
+    assert keeper.damaged == ()
+
+
+def test_a_damaged_template_that_another_process_removed_is_counted_no_more(folder: Path) -> None:
+    edit(folder, "UPDATE template SET record = zeroblob(length(record)) WHERE template IN (4, 5)")
+    keeper = GalleryKeeper(store=open_store(folder), model=MODEL)
+    open_store(folder).remove("p3")
+    keeper.refresh()
+    assert [damage.template for damage in keeper.damaged] == [5]
+    keeper.remove("p4")
+    assert keeper.damaged == ()
 
 
 @pytest.mark.parametrize(
