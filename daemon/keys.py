@@ -59,6 +59,7 @@ class Permission(str, Enum):
     SCREEN = "screen"
 
 
+_KNOWN = frozenset(permission.value for permission in Permission)
 IMPLIED: Mapping[Permission, frozenset[Permission]] = MappingProxyType(
     {
         Permission.PERSONS: frozenset({Permission.LOOKUP, Permission.ENROL}),
@@ -249,7 +250,8 @@ def _digest(salt: bytes, value: str) -> bytes:
 
 def _key(row: tuple[str, str, str, str | None, float, float | None, float | None]) -> ApiKey:
     key_id, name, permissions, algorithm, created, used, revoked = row
-    allowed = frozenset(Permission(word) for word in permissions.split(","))
+    # A word that a newer release knows is no reason to refuse the others, nor the other keys.
+    allowed = frozenset(Permission(word) for word in permissions.split(",") if word in _KNOWN)
     return ApiKey(key_id, name, allowed, Algorithm(algorithm) if algorithm else None, created, used, revoked)
 
 

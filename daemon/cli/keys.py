@@ -12,8 +12,8 @@ from daemon.cli.failures import GuardedGroup
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.config.settings import Settings
 from daemon.desk import open_store
-from daemon.errors import ApiKeyError
-from daemon.keys import ApiKey, KeyRing, Permission, open_keys, parse_permissions
+from daemon.errors import ApiKeyError, AuditError
+from daemon.keys import ApiKey, KeyRing, NewApiKey, Permission, open_keys, parse_permissions
 from daemon.signing import Algorithm
 from daemon.timestamps import to_iso
 
@@ -46,14 +46,8 @@ def create(*, name: str, may: str, signed: bool, public_key: Path | None, as_jso
     permissions = parse_permissions(may)
     with _open(settings) as (ring, audit):
         made = ring.create(name, permissions, algorithm=algorithm, public_key=pem)
+        _show(made, as_json=as_json)  # before anything else may fail: nobody can show it again
         _record(audit, "create key", name)
-    if as_json:
-        echo_json({**_json(made.key), "key": made.value, "secret": made.secret})
-        return
-    click.echo(made.value)
-    if made.secret is not None:
-        click.echo(f"secret {made.secret}")
-    click.echo(f"{name}: keep it now; it can't be shown again. Send it in the header Api-Key", err=True)
 
 
 @keys.command("list")
@@ -79,8 +73,8 @@ def revoke(*, name: str, settings: Settings) -> None:
     """Revoke the key NAME: from now on it opens nothing, without a restart."""
     with _open(settings) as (ring, audit):
         ring.revoke(name)
+        click.echo(f"{name}: revoked")
         _record(audit, "revoke key", name)
-    click.echo(f"{name}: revoked")
 
 
 @contextmanager
@@ -92,8 +86,21 @@ def _open(settings: Settings) -> Iterator[tuple[KeyRing, AuditTrail]]:
         yield ring, audit
 
 
+def _show(made: NewApiKey, *, as_json: bool) -> None:
+    if as_json:
+        echo_json({**_json(made.key), "key": made.value, "secret": made.secret})
+        return
+    click.echo(made.value)
+    if made.secret is not None:
+        click.echo(f"secret {made.secret}")
+    click.echo(f"{made.key.name}: keep it now; it can't be shown again. Send it in the header Api-Key", err=True)
+
+
 def _record(audit: AuditTrail, what: str, name: str) -> None:
-    audit.append(Entry(f"cli:{getpass.getuser()}", what, name, "done"))
+    try:
+        audit.append(Entry(f"cli:{getpass.getuser()}", what, name, "done"))
+    except AuditError as error:
+        raise AuditError(f"{what} {name}: done, but no line in the audit trail says so: {error}") from error
 
 
 def _read(path: Path) -> str:
