@@ -99,6 +99,14 @@ class AuditTrail:
             self._db.execute("INSERT INTO line VALUES (?, ?, ?, ?)", (seq, now, text, mac))
             self._put_ends(_Ends(ends.first, ends.before, seq, mac))
 
+    def is_of_this_store(self) -> bool:
+        """Whether lines were written, and under this secret."""
+        with self._snapshot() as db:
+            try:
+                return self._ends(db) != _Ends()
+            except AuditError:
+                return False
+
     def lines(self, *, limit: int = -1) -> tuple[str, ...]:
         """The newest lines, oldest first, each a JSON object."""
         query = "SELECT text FROM (SELECT seq, text FROM line ORDER BY seq DESC LIMIT ?) ORDER BY seq"

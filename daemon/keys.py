@@ -181,6 +181,18 @@ class KeyRing:
                 f"{self._path}: the secret of key {key.name} does not belong to this store; revoke it, make a new one"
             ) from None
 
+    def is_of_this_store(self) -> bool:
+        """Whether there is a key with a secret, made under the secret of this store."""
+        with self._explained(), self._lock:
+            sealed = self._db.execute("SELECT id, secret FROM key WHERE secret IS NOT NULL").fetchall()
+        for key_id, secret in sealed:
+            try:
+                self._cipher.open(secret, key_id.encode())
+            except Unauthentic:
+                continue
+            return True
+        return False
+
     def public_key(self, key: ApiKey) -> str:
         """The registered PEM of an RSA key."""
         return str(self._one("public", key))

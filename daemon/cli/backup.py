@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from daemon.beside import FilesBeside
 from daemon.cli.options import JSON_OPTION, echo_json, with_settings
 from daemon.cli.passphrase import PASSPHRASE_FILE, passphrase
 from daemon.cli.people import running_model
@@ -65,7 +66,14 @@ def restore(*, file: Path, keep_stale: bool, passphrase_file: Path | None, as_js
     words = passphrase(passphrase_file, twice=False)
     model = running_model(settings)
     with closing(open_store(settings)) as store:
-        restored = restore_backup(store, file, passphrase=words, model=model, keep_stale=keep_stale)
+        restored = restore_backup(
+            store,
+            file,
+            passphrase=words,
+            model=model,
+            keep_stale=keep_stale,
+            beside=FilesBeside(settings.storage.folder).made_under,
+        )
     _report(restored, f"{file}: restored", as_json=as_json)
 
 

@@ -2,23 +2,23 @@
 
 A backup holds what the store means, not its file: items of length (4, little-endian) | kind (1) | content inside an
 encrypted file. It is one moment of the store, independent of its keys and of its schema, and it includes the
-transform's secret, without which the templates would compare with nothing.
+store's secrets: the transform's, without which the templates would compare with nothing, the receipts', and the local
+one, for a terminal that keeps the files beside the store.
 """
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from daemon.errors import BackupError
+from daemon.errors import BackupError, StoreError
 from daemon.storage.backupfile import LOG_COST, SealedWriter, read_sealed, replacing
 from daemon.storage.records import pack_person, pack_template, unpack_person, unpack_template
-from daemon.storage.session import ModelRow, Session
+from daemon.storage.session import LOCAL, ModelRow, Session
 from daemon.storage.store import Store
-from daemon.storage.storefile import SECRETS
 from daemon.storage.vault import Unauthentic
 
 FORMAT = 1
@@ -49,7 +49,7 @@ def write_backup(store: Store, path: Path, *, passphrase: str, log_cost: int = L
         created = datetime.now(timezone.utc)
         head = {"format": FORMAT, "created": created.isoformat(), "models": [model.name for model in models]}
         _put(writer, _HEAD, json.dumps(head).encode())
-        for name in SECRETS:
+        for name in session.secret_names():
             _put(writer, _SECRET, name.encode().ljust(16) + session.secret(name))
         people, templates, damaged = _put_people(writer, session, models)
         _put(writer, _END, struct.pack("<QQQ", people, templates, damaged))
@@ -65,11 +65,21 @@ def verify_backup(path: Path, *, passphrase: str) -> Backup:
         return contents.summary()
 
 
-def restore_backup(store: Store, path: Path, *, passphrase: str, model: str, keep_stale: bool = False) -> Backup:
+def restore_backup(
+    store: Store,
+    path: Path,
+    *,
+    passphrase: str,
+    model: str,
+    keep_stale: bool = False,
+    beside: Callable[[bytes], bool] = lambda _: False,
+) -> Backup:
     """Put a backup's people in place of all that the store holds, in one transaction: wholly, or not at all.
 
     Running daemons take it up with their next refresh. `model` is what this terminal runs: a backup with templates of
-    another one is refused unless `keep_stale`, which keeps them unmatched. Raises BackupError, StoreError.
+    another one is refused unless `keep_stale`, which keeps them unmatched. The store's local secret stays, unless
+    `beside` says that the files beside the store were made under the backup's: it is then their own store that comes
+    back. Raises BackupError, StoreError.
     """
     with _opened(path, passphrase) as contents:
         others = [name for name in contents.models if name != model]
@@ -79,7 +89,11 @@ def restore_backup(store: Store, path: Path, *, passphrase: str, model: str, kee
                 "nothing was restored. Restore on that model, or keep them for re-enrolment with --keep-stale"
             )
         with store.file.writing() as session:
+            own = _own_secret(session)
+            session.connection.execute("DELETE FROM secret WHERE name = ?", (LOCAL,))
             _replace_people(session, contents)
+            brought = session.local_secret()
+            session.put_secret(LOCAL, brought if own is None or beside(brought) else own)
             summary = contents.summary()
     store.file.empty_log()
     return summary
@@ -160,6 +174,13 @@ def _replace_people(session: Session, contents: _Contents) -> None:
         else:
             (index,) = struct.unpack_from("<H", content)
             session.put_templates(number, models[index], [unpack_template(content[2:])], active=active)
+
+
+def _own_secret(session: Session) -> bytes | None:
+    try:
+        return session.local_secret()
+    except StoreError:
+        return None  # a damaged one is what a restore is for
 
 
 def _put_people(writer: SealedWriter, session: Session, models: list[ModelRow]) -> tuple[int, int, int]:

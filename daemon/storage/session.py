@@ -12,6 +12,8 @@ from daemon.storage.records import StoredTemplate, pack_person, pack_template, u
 from daemon.storage.rows import RowReader, bound_image, bound_person, bound_template
 from daemon.storage.vault import Cipher, Unauthentic
 
+TRANSFORM, RECEIPTS, LOCAL = "transform", "receipts", "local"
+
 _PERSON = """SELECT person, tag, active, record, (SELECT count(*) FROM template WHERE template.person = person.person)
     FROM person"""
 _TEMPLATES = "SELECT template, model, record FROM template WHERE person = ? ORDER BY template"
@@ -177,6 +179,16 @@ class Session:
             raise StoreError(
                 f"secret {name!r}: missing or damaged, so no score would be right; restore a backup"
             ) from None
+
+    def secret_names(self) -> list[str]:
+        return [name for (name,) in self.connection.execute("SELECT name FROM secret ORDER BY name")]
+
+    def local_secret(self) -> bytes:
+        """What the files beside the store (audit trail, API keys) are made under. Raises StoreError when damaged.
+
+        It is the receipts' until a restore brings in those of another store and parts the two.
+        """
+        return self.secret(LOCAL if LOCAL in self.secret_names() else RECEIPTS)
 
     def put_secret(self, name: str, value: bytes) -> None:
         record = self.cipher.seal(value, b"secret" + name.encode())

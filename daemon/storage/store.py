@@ -26,7 +26,7 @@ from daemon.storage.records import StoredTemplate
 from daemon.storage.rows import Rows
 from daemon.storage.seal import FILE_NAME as SEAL_FILE
 from daemon.storage.seal import SealFile
-from daemon.storage.session import ModelRow, PersonRow, Session
+from daemon.storage.session import RECEIPTS, TRANSFORM, ModelRow, PersonRow, Session
 from daemon.storage.storefile import StoreFile
 from daemon.storage.transform import Transform, TransformFactory, rotation
 from daemon.storage.vault import Unauthentic, Vault, derive
@@ -185,7 +185,7 @@ class Store:
         with self.file.reading() as session:
             row = session.model(model)
             numbers = session.connection.execute(query, (row.number if row else 0,)).fetchall()
-            return session.changes(), np.array(numbers, np.int64).reshape(-1), session.secret("transform")
+            return session.changes(), np.array(numbers, np.int64).reshape(-1), session.secret(TRANSFORM)
 
     def rows(self, model: str, numbers: Sequence[int] | npt.NDArray[np.int64]) -> Rows:
         """The templates of these numbers; one that is gone is left out, a damaged one is left out and named."""
@@ -217,9 +217,9 @@ class Store:
             return tuple(person for row in stale if (person := self._readable(session, row)))
 
     def subkey(self, label: str) -> bytes:
-        """A 32-byte secret of this store for one purpose; a new master key does not change it."""
+        """A 32-byte secret of this store for one purpose; neither a new master key nor a restore changes it."""
         with self.file.reading() as session:
-            return derive(session.secret("receipts"), label)
+            return derive(session.local_secret(), label)
 
     def change_marker(self) -> int:
         """A number that differs after any process has committed a change."""
@@ -232,7 +232,7 @@ class Store:
     def _put(
         self, session: Session, number: int, person: Person, templates: Sequence[NewTemplate], now: datetime
     ) -> list[int]:
-        secret = session.secret("transform")
+        secret = session.secret(TRANSFORM)
         numbers: list[int] = []
         for new in templates:
             embedding = self.transform(secret, new.embedding.size)(new.embedding)
@@ -282,7 +282,7 @@ def _reseal(session: Session, row: PersonRow, active: bool) -> None:
 
 
 def _person_hash(session: Session, person_id: str) -> str:
-    return hmac.digest(session.secret("receipts"), person_id.encode(), "sha256").hex()
+    return hmac.digest(session.secret(RECEIPTS), person_id.encode(), "sha256").hex()
 
 
 def _now() -> datetime:

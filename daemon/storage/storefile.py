@@ -12,10 +12,8 @@ from daemon.errors import StoreError, WrongKeyError
 from daemon.storage.database import Database, create
 from daemon.storage.rows import NOBODY
 from daemon.storage.schema import prepare
-from daemon.storage.session import Session
+from daemon.storage.session import RECEIPTS, TRANSFORM, Session
 from daemon.storage.vault import Cipher, Unauthentic, Vault
-
-SECRETS = ("transform", "receipts")
 
 
 class StoreFile:
@@ -106,7 +104,7 @@ class StoreFile:
         key = self._vault.create()
         session = Session(connection=connection, cipher=key.cipher)
         session.put_key(key.wrapped)
-        for name in SECRETS:
+        for name in (TRANSFORM, RECEIPTS):
             session.put_secret(name, secrets.token_bytes(32))
 
     def _cipher_of_view(self, connection: sqlite3.Connection) -> Cipher:
@@ -156,5 +154,5 @@ def _reseal(old: Session, new: Session) -> None:
     old.reseal_images(new, None, NOBODY, NOBODY)
     for model in renamed.values():
         new.put_model(model)
-    for name in SECRETS:
+    for name in old.secret_names():
         new.put_secret(name, old.secret(name))
