@@ -36,8 +36,8 @@ def set_card(*, person_id: str, number: int, facility: int, settings: Settings) 
 @click.argument("person_id", metavar="ID")
 @with_settings
 def remove_card(*, person_id: str, settings: Settings) -> None:
-    """Take the person ID's card away."""
-    with _credentials_of(settings, person_id) as book:
+    """Take the person ID's card away, also of somebody who is not enrolled any more."""
+    with _credentials_of(settings, person_id, also_of_the_gone=True) as book:
         book.set_card(person_id, None)
     click.echo(f"{person_id}: no card")
 
@@ -88,8 +88,8 @@ def set_pin(*, person_id: str, settings: Settings) -> None:
 @click.argument("person_id", metavar="ID")
 @with_settings
 def remove_pin(*, person_id: str, settings: Settings) -> None:
-    """Take the person ID's PIN away."""
-    with _credentials_of(settings, person_id) as book:
+    """Take the person ID's PIN away, also of somebody who is not enrolled any more."""
+    with _credentials_of(settings, person_id, also_of_the_gone=True) as book:
         book.set_pin(person_id, None)
     click.echo(f"{person_id}: no PIN")
 
@@ -101,11 +101,12 @@ def _asked() -> str:
 
 
 @contextmanager
-def _credentials_of(settings: Settings, person_id: str) -> Iterator[CredentialBook]:
+def _credentials_of(settings: Settings, person_id: str, *, also_of_the_gone: bool = False) -> Iterator[CredentialBook]:
     """The cards and PINs; a refused value is a wrong call. Raises PersonNotFound, StoreError."""
     with closing(open_store(settings)) as store:
-        store.person(person_id)
         book, _ = open_credentials(settings)
+        if not (also_of_the_gone and person_id in book.people):
+            store.person(person_id)
     try:
         yield book
     except ValueError as error:

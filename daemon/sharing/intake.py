@@ -5,6 +5,7 @@ from collections.abc import Callable
 from daemon.sharing.messages import PersonMessage, SharedPerson
 from daemon.sharing.rows import ShareRow, ShareTable, seal_of
 from daemon.sharing.versions import Verdict, Version
+from daemon.storage.departures import remove_person
 from daemon.storage.records import micros
 from daemon.storage.session import ModelRow, Session
 
@@ -54,8 +55,9 @@ class Intake:
         self.changed = True
 
     def _remove(self, message: PersonMessage, held: ShareRow | None) -> None:
-        if held is not None and held.person is not None:
-            self._session.connection.execute("DELETE FROM person WHERE person = ?", (held.person,))
+        row = self._table.person(held.person) if held is not None and held.person is not None else None
+        if row is not None:
+            remove_person(self._session, row)
             self.changed = self.erased = True
         self._table.put(ShareRow(message.hash, None, b"", 0, message.version))
 

@@ -14,6 +14,7 @@ from daemon.sharing.rows import ShareRow, ShareTable, seal_of
 from daemon.sharing.site_key import SiteKey
 from daemon.sharing.stamp import Stamper
 from daemon.sharing.versions import Verdict, Version, judge
+from daemon.storage.departures import remove_person
 from daemon.storage.renewal import renew_transform
 from daemon.storage.session import Session
 from daemon.storage.store import Store
@@ -156,9 +157,11 @@ class SharedPeople:
             for person_hash in hashes:
                 row = table.find(person_hash)
                 if row is not None and not row.due:
-                    session.connection.execute("DELETE FROM person WHERE person = ?", (row.person,))
+                    held = table.person(row.person) if row.person is not None else None
+                    if held is not None:
+                        remove_person(session, held)
                     table.forget(person_hash)
-                    count += row.person is not None
+                    count += held is not None
             if count:
                 session.count_change()
         if count:

@@ -93,7 +93,10 @@ def restore_backup(
             session.connection.execute("DELETE FROM secret WHERE name = ?", (LOCAL,))
             _replace_people(session, contents)
             brought = session.local_secret()
-            session.put_secret(LOCAL, brought if own is None or beside(brought) else own)
+            if own is None or beside(brought):
+                session.connection.execute("DELETE FROM departure")  # hashed under the secret that goes
+                own = brought
+            session.put_secret(LOCAL, own)
             summary = contents.summary()
     store.file.empty_log()
     return summary

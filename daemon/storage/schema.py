@@ -38,6 +38,9 @@ STEPS: tuple[str, ...] = (
     CREATE TABLE share_state (
         one INTEGER PRIMARY KEY CHECK (one = 1), site TEXT NOT NULL, completed INTEGER NOT NULL);
     """,
+    """
+    CREATE TABLE departure (hash BLOB PRIMARY KEY, hours INTEGER NOT NULL) WITHOUT ROWID;
+    """,
 )
 """Step n leads from version n to n + 1. A released step never changes; a new version is a new step."""
 

@@ -9,7 +9,7 @@ file back, but can neither add, alter nor exchange records unnoticed.
 
 import hmac
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace as changed
 from datetime import datetime, timezone
 from enum import Enum
@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from daemon.config.settings import Storage
 from daemon.errors import AlreadyEnrolled, StoreError
+from daemon.storage.departures import remove_person
 from daemon.storage.masterkey import find_store_key
 from daemon.storage.people import Embedding, Erasure, NewTemplate, Person, check_person_id
 from daemon.storage.records import StoredTemplate
@@ -86,11 +87,6 @@ class Store:
         """Raises PersonNotFound, PersonIdError."""
         with self.file.reading() as session:
             return self._open(session, session.get(check_person_id(person_id)), person_id)
-
-    def absent(self, person_ids: Iterable[str]) -> tuple[str, ...]:
-        """Those of these ids under which nobody is stored, not even a damaged record."""
-        with self.file.reading() as session:
-            return tuple(person_id for person_id in person_ids if session.find(person_id) is None)
 
     def enrol(self, person_id: str, templates: Sequence[NewTemplate], *, replace: bool) -> Person:
         """Store a new person, or with `replace` put these templates in place of all that the person had.
@@ -161,7 +157,7 @@ class Store:
             row = session.get(check_person_id(person_id))
             person = self._readable(session, row) or Person(person_id, now, now, templates=row.templates)
             images = len(session.images(row.number))
-            session.connection.execute("DELETE FROM person WHERE person = ?", (row.number,))
+            remove_person(session, row, person_id)
             session.note_removal(row.number, now)
             digest = _person_hash(session, person_id)
         complete = self.file.empty_log()

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from daemon.cli import main
 from daemon.config.settings import Storage
 from daemon.doctor.board import look_at_board
-from daemon.rules.credentials import CredentialBook
+from daemon.rules.credentials import Card, CredentialBook
 from daemon.storage.masterkey import KeyFile
 from daemon.storage.seal import SealFile
 from daemon.storage.store import open_store
@@ -47,6 +47,13 @@ def test_cards_are_given_listed_and_taken(terminal: Terminal) -> None:
     assert terminal("cards", "set", "eve", "1").exit_code == 4
     assert terminal("cards", "remove", "ada").stdout == "ada: no card\n"
     assert terminal.answer("cards", "list") == []
+
+
+def test_a_card_of_somebody_who_is_missing_can_be_taken(terminal: Terminal) -> None:
+    book(terminal).set_card("eve", Card(facility=0, number=7))
+    assert terminal("cards", "remove", "eve").stdout == "eve: no card\n"
+    assert terminal.answer("cards", "list") == []
+    assert terminal("cards", "remove", "eve").exit_code == 4
 
 
 def test_a_pin_is_read_and_never_shown(terminal: Terminal) -> None:

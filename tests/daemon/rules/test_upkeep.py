@@ -14,12 +14,17 @@ from daemon.errors import StoreError
 from daemon.events.door_changes import DoorEvent
 from daemon.rules.credentials import Card, CredentialBook
 from daemon.rules.inside import InsideFile
+from daemon.rules.people import PeopleDirectory
+from daemon.rules.upkeep import Upkeep
+from daemon.storage.backup import restore_backup, write_backup
+from daemon.storage.departures import GRACE_HOURS
 from daemon.storage.store import Store, open_store
 from daemon.storage.vault import Cipher
 from daemon.types import Decision, Reason
-from tests.daemon.stores import template
+from tests.daemon.stores import MODEL, template
 
 CARD = Card(facility=12, number=34567)
+PASSPHRASE = "correct horse battery"
 SEAL = Cipher(data_key=bytes(32))
 
 
@@ -83,6 +88,58 @@ def test_what_was_erased_while_nothing_ran_goes_at_the_start(settings: Settings,
         side(stack, settings, store, Deaf()).refresh()
     cli.refresh()
     assert not cli.people
+
+
+def test_a_store_that_was_lost_and_restored_costs_nobody_a_card(
+    settings: Settings, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    cli, _ = open_credentials(settings)
+    cli.set_card("ada", CARD)
+    cli.set_pin("bob", "1234")
+    backup, folder = settings.storage.folder / "people.backup", settings.storage.folder
+    write_backup(store, backup, passphrase=PASSPHRASE, log_cost=4)
+    store.close()
+    for lost in folder.glob("people.db*"):
+        lost.unlink()
+    with closing(open_store(settings.storage, environ={})) as anew, ExitStack() as stack:
+        door = side(stack, settings, anew, Deaf())
+        door.refresh()
+        assert "2 people with a card or PIN, or inside, are not in the store" in caplog.text
+        restore_backup(anew, backup, passphrase=PASSPHRASE, model=MODEL)
+        door.refresh()
+        anew.remove("bob")
+        door.refresh()
+    cli.refresh()
+    assert list(cli.people) == ["ada"]
+
+
+def test_who_is_missing_for_a_month_of_running_keeps_no_card(settings: Settings, store: Store) -> None:
+    cli, _ = open_credentials(settings)
+    cli.set_card("eve", CARD)
+    cli.set_pin("bob", "1234")
+    now = 1e6
+    with ExitStack() as stack:
+        inside = InsideFile(path=settings.storage.folder / "inside", seal=SEAL)
+        upkeep = Upkeep(
+            store=store,
+            people=PeopleDirectory(store=store),
+            credentials=cli,
+            access=side(stack, settings, store, Deaf()).access,
+            inside=inside,
+            clock=lambda: now,
+        )
+        upkeep.refresh()
+        for hours in (1, GRACE_HOURS - 2):
+            now += hours * 3600
+            upkeep.refresh()
+            upkeep.refresh()
+        assert set(cli.people) == {"eve", "bob"}
+        now += 3600
+        upkeep.refresh()
+        upkeep.refresh()
+        now += 3600
+        upkeep.refresh()
+    assert set(cli.people) == {"bob"}
 
 
 def test_a_disk_that_refuses_is_asked_again(
@@ -154,7 +211,3 @@ def test_two_processes_change_cards_and_lose_nothing(tmp_path: Path) -> None:
     assert two.owner(CARD) == "ada"
     assert two.refresh()
     assert two.owner(CARD) is None
-
-
-def test_absent_people_are_those_nobody_stores(store: Store) -> None:
-    assert store.absent(["ada", "eve", "bob"]) == ("eve",)

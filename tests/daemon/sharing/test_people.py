@@ -13,6 +13,7 @@ from daemon.sharing.people import Due, LeftSite, SharedPeople
 from daemon.sharing.site_key import SiteKey
 from daemon.sharing.versions import Verdict, Version
 from daemon.storage.backup import restore_backup, write_backup
+from daemon.storage.departures import Departures
 from daemon.storage.people import Person
 from daemon.storage.records import StoredTemplate
 from daemon.storage.renewal import renew_transform
@@ -237,6 +238,17 @@ def test_who_comes_back_after_a_removal_is_later_than_it(store: Store, people: S
     (item,) = due(people)
     assert item.version > at(people, 100)
     assert item.content
+
+
+@pytest.mark.parametrize("way", ["removed elsewhere", "unknown to the site"])
+def test_whom_the_site_removes_is_known_to_be_gone(store: Store, people: SharedPeople, way: str) -> None:
+    store.enrol("ada", [template(1)], replace=False)
+    publish(people)
+    if way == "removed elsewhere":
+        people.apply([message(at(people, 100), seed=None)])
+    else:
+        people.discard([ADA])
+    assert Departures(file=store.file).among(["ada", "bob"]).gone == ("ada",)
 
 
 def test_only_settled_people_are_discarded(store: Store, people: SharedPeople) -> None:

@@ -69,8 +69,9 @@ def test_a_store_of_the_first_release_opens_and_keeps_pictures(tmp_path: Path) -
     person = store.enrol("ann", [template(1)], replace=False)
     store.close()
     connection = database(tmp_path / "store.db")
-    for statement in ("DROP TABLE share_state", "DROP TABLE share", "DROP TABLE image", "PRAGMA user_version = 1"):
-        connection.execute(statement)
+    for table in ("departure", "share_state", "share", "image"):
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("PRAGMA user_version = 1")
     connection.close()
     store = open_store(tmp_path)
     assert store.person("ann") == person
