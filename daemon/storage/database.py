@@ -16,6 +16,7 @@ from daemon.errors import StoreError
 _log = logging.getLogger(__name__)
 
 _BUSY_MS = 5000
+_WRITABLE, _IMMUTABLE = "mode=rw", "immutable=1"
 _PAGE_BYTES = 8192  # three templates of 512 float32 to a page; 4096 would hold one and waste the rest
 _MEANINGS = (
     (
@@ -28,7 +29,7 @@ _MEANINGS = (
         "disk i/o error",
         "the disk can't be read or written (full or failing?); nothing was stored. See `dmesg` and `df`",
     ),
-    ("readonly", "can't be written: file or file system is read-only, or belongs to another user; nothing was stored"),
+    ("readonly", "can't be written: the disk is full or read-only, or the file is another user's; nothing was stored"),
     ("unable to open", "can't be opened: see that the folder exists and belongs to the daemon's user, mode 0700"),
     ("locked", f"another process kept it locked for {_BUSY_MS // 1000} s; nothing was stored. Try again"),
 )
@@ -89,7 +90,8 @@ def _make_folder(folder: Path) -> None:
 class Database:
     """One writer at a time, and readers that wait for nobody: each reading gets a connection of its own.
 
-    On a read-only file system the file opens for reading (`writable` is False) and every writing fails.
+    On a read-only file system, and on a full one that has no room for SQLite's own files, it opens for reading alone
+    (`writable` is False): each writing tries whether that has passed, and so does each reading.
     Raises StoreError for a file that can't be opened or isn't a database.
     """
 
@@ -106,25 +108,26 @@ class Database:
 
     @property
     def writable(self) -> bool:
-        return self._mode == "mode=rw"
+        return self._mode == _WRITABLE
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A consistent view for as long as the context lasts. Raises StoreError."""
         with named_failures(self.path):
-            connection = self._take()
+            connection, mode = self._take()
             try:
                 connection.execute("BEGIN")
                 yield connection
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-                self._give_back(connection)
+                self._give_back(connection, mode)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction, on disk when the context ends and undone when it fails. Raises StoreError."""
         with named_failures(self.path), self._lock:
+            self._try_to_recover()
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
@@ -162,18 +165,25 @@ class Database:
             self._writer.close()
 
     def _find_mode(self) -> str:
+        try:
+            connection = self._for_writing()
+            if connection is not None:
+                connection.close()
+                return _WRITABLE
+        except sqlite3.OperationalError:
+            return _WRITABLE  # another process is about to finish what it writes
         # immutable is SQLite's way to read a WAL file where its -shm can't be made; it would overlook a filled log.
         log = Path(f"{self.path}-wal")
-        modes = ["mode=rw", "mode=ro"] if log.exists() and log.stat().st_size else ["mode=rw", "immutable=1"]
-        if os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK):
-            modes = modes[:1]
-        for mode in modes[:-1]:
-            try:
-                self._connect(mode).close()
-            except sqlite3.OperationalError:
-                continue
-            return mode
-        return modes[-1]
+        return "mode=ro" if log.exists() and log.stat().st_size else _IMMUTABLE
+
+    def _for_writing(self) -> sqlite3.Connection | None:
+        """None where the file system takes no writing; raises if another process keeps the file locked."""
+        try:
+            return self._connect(_WRITABLE)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                raise
+            return None
 
     def _connect(self, mode: str | None = None) -> sqlite3.Connection:
         address = f"{self.path.absolute().as_uri()}?{mode or self._mode}"
@@ -186,7 +196,7 @@ class Database:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA cell_size_check = ON")
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if mode == "mode=rw":
+            if mode == _WRITABLE:
                 connection.execute("BEGIN IMMEDIATE")
                 connection.execute("ROLLBACK")
         except BaseException:
@@ -194,16 +204,28 @@ class Database:
             raise
         return connection
 
-    def _take(self) -> sqlite3.Connection:
+    def _take(self) -> tuple[sqlite3.Connection, str]:
         if self._closed:
             raise sqlite3.ProgrammingError("the store is closed")
+        if not self.writable:
+            with self._lock:
+                self._try_to_recover()
+        mode = self._mode
         try:
-            return self._idle.pop()
+            return self._idle.pop(), mode
         except IndexError:
-            return self._connect()
+            return self._connect(), mode
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
-        if self._closed:
+    def _try_to_recover(self) -> None:
+        # Each time: an immutable file must not change, so nothing may be read after another process could write it.
+        writer = None if self.writable or self._closed else self._for_writing()
+        if writer is not None:
+            self._writer.close()
+            self._writer, self._mode = writer, _WRITABLE
+            _log.info("%s: can be written again", self.path)
+
+    def _give_back(self, connection: sqlite3.Connection, mode: str) -> None:
+        if self._closed or mode != _WRITABLE:
             connection.close()
         else:
             self._idle.append(connection)

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -231,7 +231,8 @@ def test_a_read_only_folder_still_matches(folder: Path) -> None:
         (own / "store.db").chmod(0o400)
         own.chmod(0o500)
         try:
-            _matches_and_refuses(open_store(own))
+            with closing(open_store(own)) as store:
+                _matches_and_refuses(store)
         finally:
             own.chmod(0o700)
 
@@ -262,9 +263,47 @@ def test_a_read_only_file_system_still_matches(folder: Path) -> None:
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("may not mount here")
     try:
-        _matches_and_refuses(open_store(folder))
+        with closing(open_store(folder)) as store:
+            _matches_and_refuses(store)
     finally:
         subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.needs_root
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts")
+def test_a_disk_that_is_full_at_the_start_still_matches_and_is_written_once_there_is_room(folder: Path) -> None:
+    with _small_disk(folder) as disk:
+        filler = disk / "filler"
+        _fill(filler)
+        with closing(open_store(disk)) as store:
+            _matches_and_refuses(store)
+            filler.unlink()
+            with closing(open_store(disk)) as other:
+                other.remove("p3")
+            assert GalleryKeeper(store=store, model=MODEL).current.size == 9
+            assert store.writable
+            store.remove("p4")
+
+
+@contextmanager
+def _small_disk(folder: Path) -> Iterator[Path]:
+    """A file system of its own with the store in it."""
+    disk = folder / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("may not mount here")
+    try:
+        shutil.copy(folder / "store.db", disk)
+        yield disk
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def _fill(path: Path) -> None:
+    with suppress(OSError), path.open("wb", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
 
 
 def _matches_and_refuses(store: Store) -> None:
@@ -274,4 +313,3 @@ def _matches_and_refuses(store: Store) -> None:
         with pytest.raises(StoreError, match=r"store\.db: can't be written: .*read-only"):
             change()
     assert len(store.people()) == 10
-    store.close()
