@@ -1,6 +1,8 @@
 """The durable queue of events between the terminal and the broker: on disk before anything is published."""
 
+import errno
 import json
+import logging
 import os
 import sqlite3
 import threading
@@ -14,6 +16,8 @@ import uuid_utils
 
 from daemon.errors import StoreError
 from daemon.timestamps import to_iso
+
+log = logging.getLogger(__name__)
 
 MAX_PAYLOAD_BYTES = 16 * 1024
 MIN_LIMIT = 10
@@ -36,6 +40,8 @@ CREATE INDEX history ON event (seq) WHERE confirmed = 1;
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 INSERT INTO counter VALUES ('lost', 0);
 """
+_DISK_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+_DISK_CODES = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _COLUMNS = "seq, event_id, topic, payload, appended"
 
 
@@ -63,6 +69,8 @@ class Outbox:
     network comes up discards nothing. When the oldest have to go, `lost` counts them and an `alarm` event tells which.
     Where no broker is `awaited` nothing is lost by it: only the number is bounded, and neither is told.
 
+    On a disk that is full or read-only at the start it is `losing`, and each call tries again to open the file.
+
     Any thread may call any method: one connection, guarded by a lock. Methods raise StoreError when the file can't be
     used; ValueError when a payload is not JSON or longer than 16 KiB.
     """
@@ -88,14 +96,16 @@ class Outbox:
         self._lock = threading.Lock()
         self._started = monotonic()
         self._losing = False
+        self._is_open = self._closed = False
+        self._ran_before, self._unconfirmed, self._lost = 0.0, 0, 0
         with self._explained("opened"):
-            self._db = _open(path)
-            self._ran_before: float
-            self._unconfirmed: int
-            self._lost: int
-            (self._ran_before,) = self._db.execute("SELECT ifnull(max(ran), 0.0) FROM event").fetchone()
-            (self._unconfirmed,) = self._db.execute("SELECT count(*) FROM event WHERE confirmed = 0").fetchone()
-            (self._lost,) = self._db.execute("SELECT value FROM counter WHERE name = 'lost'").fetchone()
+            try:
+                self._open()
+            except (sqlite3.OperationalError, OSError) as error:
+                if not _disk_refuses(error):
+                    raise
+                self._losing = True
+                log.error("%s: events are lost until it can be opened: %s; see `df` and `dmesg`", path, error)
 
     @property
     def unconfirmed(self) -> int:
@@ -153,7 +163,25 @@ class Outbox:
     def close(self) -> None:
         """Close the file; every later call raises StoreError."""
         with self._lock:
-            self._db.close()
+            self._closed = True
+            if self._is_open:
+                self._db.close()
+
+    def _open(self) -> None:
+        """Does nothing where it was done before."""
+        if self._is_open:
+            return
+        if self._closed:
+            raise sqlite3.ProgrammingError("it was closed")
+        db = _open(self._path)
+        try:
+            (self._ran_before,) = db.execute("SELECT ifnull(max(ran), 0.0) FROM event").fetchone()
+            (self._unconfirmed,) = db.execute("SELECT count(*) FROM event WHERE confirmed = 0").fetchone()
+            (self._lost,) = db.execute("SELECT value FROM counter WHERE name = 'lost'").fetchone()
+        except BaseException:
+            db.close()
+            raise
+        self._db, self._is_open = db, True
 
     def _ran(self) -> float:
         return self._ran_before + self._monotonic() - self._started
@@ -207,12 +235,14 @@ class Outbox:
 
     def _select(self, query: str, values: tuple[int, int]) -> list[StoredEvent]:
         with self._lock, self._explained("read"):
+            self._open()
             rows = self._db.execute(query, values).fetchall()
         return [StoredEvent(seq, event_id, topic, json.loads(text), at) for seq, event_id, topic, text, at in rows]
 
     @contextmanager
     def _transaction(self, doing: str, *, durable: bool = True) -> Iterator[None]:
         with self._lock, self._explained(doing):
+            self._open()
             before = self._unconfirmed, self._lost
             try:
                 self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
@@ -245,6 +275,12 @@ def encode(payload: Mapping[str, object]) -> str:
     if len(text.encode()) > MAX_PAYLOAD_BYTES:
         raise ValueError(f"payload: {len(text.encode())} bytes, at most {MAX_PAYLOAD_BYTES} are allowed")
     return text
+
+
+def _disk_refuses(error: sqlite3.OperationalError | OSError) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _DISK_ERRNOS
+    return error.sqlite_errorcode & 0xFF in _DISK_CODES
 
 
 def _open(path: Path) -> sqlite3.Connection:

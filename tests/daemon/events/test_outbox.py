@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -259,3 +259,33 @@ def test_an_event_that_could_not_be_written_is_told_until_one_can(make: Make, tm
         other.execute("ALTER TABLE elsewhere RENAME TO event")
     outbox.append("access", {"decision": "granted"})
     assert not outbox.losing
+
+
+@pytest.mark.needs_root
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts")
+@pytest.mark.parametrize("disk", ["full", "read-only"])
+def test_a_disk_that_takes_nothing_at_the_start_is_asked_again(make: Make, tmp_path: Path, disk: str) -> None:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(tmp_path)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("may not mount here")
+    try:
+        outbox = make()
+        outbox.append("access", {})
+        outbox.close()
+        filler = tmp_path / "filler"
+        if disk == "full":
+            with suppress(OSError), filler.open("wb", buffering=0) as file:
+                while file.write(bytes(4096)):
+                    pass
+        else:
+            subprocess.run(["mount", "-o", "remount,ro", str(tmp_path)], check=True)
+        outbox = make()
+        assert outbox.losing
+        with pytest.raises(StoreError, match=r"events\.db"):
+            outbox.append("access", {})
+        subprocess.run(["mount", "-o", "remount,rw,size=1m", str(tmp_path)], check=True)
+        assert outbox.append("access", {}).seq == 2
+        assert (outbox.losing, outbox.unconfirmed) == (False, 2)
+        outbox.close()
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
