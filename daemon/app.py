@@ -27,6 +27,7 @@ from daemon.enrolment.while_watching import LiveEnrolment
 from daemon.events.live_feed import LiveFeed
 from daemon.events.log import EventLog
 from daemon.events.outbox import Outbox
+from daemon.gallery.keeper import GalleryKeeper
 from daemon.health import HealthReport
 from daemon.live.outcomes import Outcomes
 from daemon.live.pictures import LivePictures
@@ -35,6 +36,7 @@ from daemon.logs import LogKeeper
 from daemon.metrics import Metrics
 from daemon.mqtt.build import mqtt_connection
 from daemon.outlets import Outlets, Tell
+from daemon.refreshing import Refreshing
 from daemon.service_manager import ServiceManager
 from daemon.sharing.setup import sharing
 from daemon.supervision import Supervisor
@@ -43,7 +45,7 @@ from daemon.threads import compute_alone
 from daemon.types import Glance
 from daemon.vision.attention import Attention
 from daemon.vision.camera_keeper import CameraKeeper
-from daemon.vision.camera_state import CameraStanding
+from daemon.vision.camera_state import CameraHealth, CameraStanding
 from daemon.vision.capture import NewestFrame
 from daemon.vision.jobs import VisionJobs
 from daemon.vision.loop import VisionLoop
@@ -98,13 +100,14 @@ def run(
         )
         service.starting("the door is assembled; opening broker, camera and API")
         sight = make_sight(settings, desk=desk, door=door, telling=telling, screen=screen)
-        health = HealthReport(vision=sight.vision, gallery=desk.gallery, camera=lambda: sight.standing.health)
+        refresh = Refreshing({"people": desk.gallery.refresh, "access": door.refresh})
+        health = _health(sight, desk.gallery, refresh)
         commands = _commands(supervisor, sight, door, telling, health=health, check=check_configuration)
         stack.enter_context(_connected(settings, desk=desk, telling=telling, commands=commands, health=health))
         stack.callback(sight.keeper.close)
         around = surroundings or Surroundings()
         made = _terminal(settings, desk=desk, telling=telling, sight=sight, door=door, metrics=metrics, screen=screen)
-        terminal = replace(made, restart=commands.reload, config=around.config, logs=around.logs)
+        terminal = replace(made, restart=commands.reload, config=around.config, logs=around.logs, stuck=refresh.stuck)
         stack.enter_context(serve_api(terminal))
         stack.enter_context(
             serve_screen(settings, screen, observe=metrics.call, blind=lambda: sight.standing.health.blind_for_good)
@@ -116,7 +119,7 @@ def run(
             supervisor,
             Threads(door=door, telling=telling, vision=sight.vision, keeper=sight.keeper),
             watch=watch,
-            each_second=(desk.gallery.refresh, door.refresh, levels.refresh),
+            each_second=(refresh, levels.refresh),
         )
 
 
@@ -200,6 +203,13 @@ def make_sight(settings: Settings, *, desk: Desk, door: DoorSide, telling: Telli
     enroller = make_enroller(settings, recogniser=networks, store=desk.store, gallery=desk.gallery)
     enrolment = LiveEnrolment(jobs=jobs, networks=networks, enroller=enroller)
     return Sight(keeper, standing, vision, jobs, networks, enroller, enrolment, outcomes)
+
+
+def _health(sight: Sight, gallery: GalleryKeeper, refresh: Refreshing) -> HealthReport:
+    def camera() -> CameraHealth:
+        return sight.standing.health
+
+    return HealthReport(vision=sight.vision, gallery=gallery, camera=camera, stuck=refresh.stuck)
 
 
 def _commands(

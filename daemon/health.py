@@ -13,6 +13,7 @@ from daemon.vision.loop import VisionLoop
 class HealthReport:
     """Looks at the parts when asked; keeps nothing but the time of its making.
 
+    `stuck` says why changes of what, by its name, can't be read.
     `sharing` says how the site's people stand, where they are shared; it is there only after this is.
     """
 
@@ -24,9 +25,11 @@ class HealthReport:
         vision: VisionLoop,
         gallery: GalleryKeeper,
         camera: Callable[[], CameraHealth],
+        stuck: Callable[[], Mapping[str, str]] = dict,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._vision, self._gallery, self._camera, self._clock = vision, gallery, camera, clock
+        self._stuck = stuck
         self._started = clock()
 
     def __call__(self) -> Mapping[str, object]:
@@ -36,6 +39,7 @@ class HealthReport:
             "running_seconds": round(self._clock() - self._started, 1),
             "people": self._gallery.current.size,
             "damaged_templates": len(self._gallery.damaged),
+            "stuck": dict(self._stuck()),
             "camera": self._camera().told(),
             "frames": self._vision.frames,
             "frame_age_seconds": None if last is None else round(max(0.0, self._clock() - last), 2),

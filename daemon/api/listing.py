@@ -88,7 +88,11 @@ def _operations(terminal: Terminal, *, public_key: str) -> tuple[Operation[Any],
         public_key=public_key,
     )
     monitoring = MonitoringCalls(
-        store=terminal.store, outbox=terminal.outbox, camera=terminal.camera, metrics=terminal.metrics
+        store=terminal.store,
+        outbox=terminal.outbox,
+        camera=terminal.camera,
+        stuck=terminal.stuck,
+        metrics=terminal.metrics,
     )
     return (
         *people_operations(people),

@@ -1,6 +1,6 @@
 """For who watches the terminal: /health/live, /health/ready, /metrics."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from daemon.api.device_bodies import Health
@@ -21,19 +21,29 @@ PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 class MonitoringCalls:
     """Handlers of health and metrics."""
 
-    def __init__(self, *, store: Store, outbox: Outbox, camera: Callable[[], CameraHealth], metrics: Metrics) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        outbox: Outbox,
+        camera: Callable[[], CameraHealth],
+        stuck: Callable[[], Mapping[str, str]],
+        metrics: Metrics,
+    ) -> None:
         self._store, self._outbox, self._camera, self._metrics = store, outbox, camera, metrics
+        self._stuck = stuck
 
     def live(self, _call: Call, _body: NoBody) -> Health:
         return Health(status="up")
 
     def ready(self, _call: Call, _body: NoBody) -> Health | Text:
-        camera = self._camera()
+        camera, stuck = self._camera(), ", ".join(self._stuck())
         reasons = tuple(
             reason
             for holds, reason in (
                 (camera.blind, f"the camera is {camera.state.value}: {camera.advice}"),
                 (not self._store.writable, "the store can't be written: nobody can be enrolled"),
+                (bool(stuck), f"{stuck}: as before, changes can't be read; the log says why"),
                 (self._outbox.losing, "events can't be written and are lost; the log says why"),
             )
             if holds

@@ -1,6 +1,6 @@
 """What the API sees of the terminal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from daemon.vitals import Vitals
 class Terminal:
     """What the API sees of the terminal. `networks` may be used from any thread.
 
+    `stuck` says why changes of what, by its name, can't be read.
     `restart` starts it anew with the file `config` as it is then (None: it runs on defaults), or raises ConfigError.
     """
 
@@ -44,6 +45,7 @@ class Terminal:
     access: SecondFactor
     metrics: Metrics
     camera: Callable[[], CameraHealth]
+    stuck: Callable[[], Mapping[str, str]] = dict
     vitals: Vitals = field(default_factory=Vitals)
     live: LiveParts | None = None
     restart: Callable[[], None] = lambda: None

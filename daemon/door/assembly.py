@@ -31,9 +31,11 @@ class DoorSide:
     threads: tuple[tuple[str, Run], ...]
 
     def refresh(self) -> None:
-        """Take up changed people and let what waits in vain expire; to be called about each second."""
-        self.upkeep.refresh()
-        self.access.tick()
+        """Take up changed people and let what waits in vain expire; to be called each second. Raises StoreError."""
+        try:
+            self.upkeep.refresh()
+        finally:
+            self.access.tick()
 
 
 @contextmanager

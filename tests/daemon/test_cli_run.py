@@ -92,6 +92,24 @@ def test_people_enrolled_and_removed_by_another_process_reach_it(tmp_path: Path,
         assert next(event for event in told if event.get("decision") == "denied")["reason"] == "unknown"
 
 
+def test_people_who_can_t_be_read_any_more_are_matched_as_they_were(
+    tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTHER_MASTER_KEY", "11" * 32)
+    terminal = Terminal(tmp_path, camera=film, loop=True)
+    with terminal.running() as process:
+        next(events(process.stdout))
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setenv("AUTHER_MASTER_KEY_NEXT", "22" * 32)
+            assert terminal("keys", "rotate-store").exit_code == 0
+        assert process.stderr is not None
+        for part in ("people", "access"):
+            assert any(f"{part}: goes on as it was" in line for line in process.stderr)
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=10)
+    assert process.returncode == 0, log
+
+
 def test_dead_thread_is_named(tmp_path: Path, film: Path) -> None:
     broken = tmp_path / "film" / "9999.png"
     broken.write_text("no picture")

@@ -55,3 +55,13 @@ def test_the_state_of_sharing_is_told_and_its_failure_too(report: HealthReport) 
     report.sharing = fail
     assert report()["sharing"] == {"error": "people.db: gone"}
     assert report()["people"] == 3
+
+
+def test_what_is_stuck_is_told() -> None:
+    report = HealthReport(
+        vision=cast(VisionLoop, Vision()),
+        gallery=cast(GalleryKeeper, Gallery()),
+        camera=lambda: CameraHealth(CameraState.OK, 0.0, ""),
+        stuck=lambda: {"people": "people.db: another key"},
+    )
+    assert report()["stuck"] == {"people": "people.db: another key"}
