@@ -52,6 +52,7 @@ from daemon.vision.policy import AccessPolicy
 from daemon.vision.shared_networks import SharedNetworks
 from daemon.vision.tracker import Tracker
 from daemon.watch import Watch
+from hw.strike import Strike
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ def run(
     with ExitStack() as stack:
         strike = stack.enter_context(closing(open_strike(settings.door)))
         if threading.current_thread() is threading.main_thread():
-            stack.enter_context(locking_on_signals(strike.lock))
+            stack.enter_context(locking_on_signals(partial(_lock_for_good, supervisor, strike)))
         service.starting("the strike is locked; loading people and networks")
         metrics = Metrics()
         desk = stack.enter_context(open_desk(settings, observe=metrics.stage))
@@ -118,6 +119,12 @@ def run(
             watch=watch,
             each_second=(desk.gallery.refresh, door.refresh, levels.refresh),
         )
+
+
+def _lock_for_good(supervisor: Supervisor, strike: Strike) -> None:
+    # The door's thread, which drives the strike again each second, must not release it once more.
+    supervisor.stop.set()
+    strike.lock()
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,18 +9,16 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from daemon.door.machine import DoorMachine
+from daemon.door.strike_keeper import StrikeKeeper
 from daemon.errors import DoorError
-from daemon.events.building_events import EventType
 from daemon.events.door_changes import Cause, Change, Contact, DoorEvent, Elapsed, Lockdown, LockNow, Release, Schedule
 from daemon.log_line import fields
 from daemon.types import Decision, Reason
-from hw.errors import LineError
 from hw.strike import Strike
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
-RETRY_SECONDS = 1.0
 
 
 class DoorListener(Protocol):
@@ -45,9 +43,9 @@ class _Asked:
 class DoorRunner:
     """Feeds the machine with grants, commands, lines and time. Locked at start and however the thread ends.
 
-    The strike is driven before anything is told. A strike that can't be driven is told as `device_lost` and tried
-    again each second. `free_access` says whether a window of the unlock schedule is on. `turns` counts what was served
-    and the half seconds in which there was nothing.
+    The strike is driven before anything is told, at a command to lock even where it should be locked. `free_access`
+    says whether a window of the unlock schedule is on. `turns` counts what was served and the half seconds in which
+    there was nothing.
     """
 
     def __init__(
@@ -62,12 +60,12 @@ class DoorRunner:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._strike, self._machine, self._listener = strike, machine, listener
+        self._keeper = StrikeKeeper(strike=strike, tell=listener.tell_event, clock=clock)
         self._grant_deadline_seconds, self._max_unlock_seconds = grant_deadline_seconds, max_unlock_seconds
         self._free_access, self._clock = free_access, clock
         self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._free = False
         self.turns = 0
-        self._retry_at: float | None = None
         self._told: tuple[bool, bool, bool | None] | None = None
 
     @property
@@ -115,7 +113,7 @@ class DoorRunner:
     def run(self, stop: threading.Event) -> None:
         """Serve until told to stop. The strike is locked on every way out; raises LineError if it can't be then."""
         try:
-            self._drive(False)
+            self._keeper.drive(False)
             self._show()
             while not stop.is_set():
                 asked = self._next()
@@ -130,8 +128,8 @@ class DoorRunner:
             self._listener.tell_door(locked=True, lockdown=self._machine.lockdown, is_open=self._machine.open)
 
     def _next(self) -> _Asked | None:
-        dues = [due for due in (self._machine.deadline, self._retry_at) if due is not None]
-        timeout = min([POLL_SECONDS, *(due - self._clock() for due in dues)])
+        dues = [due for due in (self._machine.deadline, self._keeper.due) if due is not None]
+        timeout = min(POLL_SECONDS, min(dues) - self._clock())
         try:
             return self._asked.get(timeout=max(0.0, timeout))
         except queue.Empty:
@@ -149,14 +147,16 @@ class DoorRunner:
 
     def _feed(self, change: Change, now: float, decision: Decision | None = None) -> None:
         step = self._machine.feed(change, now)
-        for unlock in step.drives:
-            self._drive(unlock)
+        # Who gives such a command may have seen that the lock is not as it should be.
+        again = (self._machine.unlocked,) if isinstance(change, LockNow | Lockdown) else ()
+        for unlock in step.drives or again:
+            self._keeper.drive(unlock)
         driven = self._clock()
         if decision is not None:
             if step.refused:
                 self._listener.tell(replace(decision, reason=Reason.LOCKDOWN))
             else:
-                self._listener.tell(decision, driven if self._retry_at is None else None)
+                self._listener.tell(decision, None if self._keeper.lost else driven)
         for event in step.events:
             self._listener.tell_event(event)
         self._show()
@@ -167,24 +167,7 @@ class DoorRunner:
         if (free := self._free_access()) is not self._free:
             self._free = free
             self._feed(Schedule(free), now)
-        if self._retry_at is not None and now >= self._retry_at:
-            self._drive(self._machine.unlocked)
-
-    def _drive(self, unlock: bool) -> None:
-        try:
-            if unlock:
-                self._strike.unlock()
-            else:
-                self._strike.lock()
-        except LineError as error:
-            if self._retry_at is None:
-                log.error("the strike can't be driven: %s", error)
-                self._listener.tell_event(DoorEvent(EventType.DEVICE_LOST, self._clock(), detail=f"strike: {error}"))
-            self._retry_at = self._clock() + RETRY_SECONDS
-            return
-        if self._retry_at is not None:
-            self._retry_at = None
-            self._listener.tell_event(DoorEvent(EventType.DEVICE_BACK, self._clock(), detail="strike"))
+        self._keeper.follow_time(self._clock())
 
     def _show(self) -> None:
         stands = (not self._machine.unlocked, self._machine.lockdown, self._machine.open)

@@ -2,6 +2,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -28,7 +30,14 @@ def granted(captured: float | None = None) -> Decision:
 class House:
     """A door that runs in a thread, and what it told."""
 
-    def __init__(self, line: OutputLine, *, deadline: float = LONG, pulse_seconds: float = PULSE) -> None:
+    def __init__(
+        self,
+        line: OutputLine,
+        *,
+        deadline: float = LONG,
+        pulse_seconds: float = PULSE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.decisions: queue.SimpleQueue[tuple[Decision, float | None]] = queue.SimpleQueue()
         self.events: queue.SimpleQueue[DoorEvent] = queue.SimpleQueue()
         self.states: queue.SimpleQueue[tuple[bool, bool, bool | None]] = queue.SimpleQueue()
@@ -43,6 +52,7 @@ class House:
             grant_deadline_seconds=deadline,
             max_unlock_seconds=door.max_unlock_seconds,
             free_access=lambda: self.free,
+            clock=clock,
         )
         self.thread = threading.Thread(target=self._run)
 
@@ -83,7 +93,7 @@ def line() -> SimulatedOutputLine:
 def open_house(line: SimulatedOutputLine) -> Iterator[Callable[..., House]]:
     houses: list[House] = []
 
-    def make(line: OutputLine = line, **options: float) -> House:
+    def make(line: OutputLine = line, **options: Any) -> House:
         house = House(line, **options)
         houses.append(house)
         house.thread.start()
@@ -205,6 +215,34 @@ def test_a_line_that_fails_is_alarmed_retried_and_driven_inactive(open_house: Ca
     house.finish()
     assert house.error is None
     assert line.driven[-2:] == [True, False]
+
+
+class Forgetful:
+    """A line that tells how it is driven, and each time forgets it."""
+
+    def __init__(self) -> None:
+        self.driven: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+    def set(self, active: bool) -> None:
+        self.driven.put(active)
+
+    def close(self) -> None: ...
+
+
+def test_a_locked_strike_is_driven_again_by_itself(open_house: Callable[..., House]) -> None:
+    line = Forgetful()
+    open_house(line)
+    assert [line.driven.get(timeout=LONG) for _ in range(4)] == [False] * 4
+
+
+@pytest.mark.parametrize("command", [DoorRunner.lock, partial(DoorRunner.lockdown, on=True)])
+def test_a_command_to_lock_drives_a_strike_that_should_be_locked(
+    open_house: Callable[..., House], command: Callable[[DoorRunner], None]
+) -> None:
+    line = Forgetful()
+    house = open_house(line, clock=lambda: 100.0)
+    command(house.door)
+    assert [line.driven.get(timeout=LONG) for _ in range(3)] == [False] * 3
 
 
 def test_it_locks_when_whoever_is_told_fails(line: SimulatedOutputLine, monkeypatch: pytest.MonkeyPatch) -> None:
