@@ -70,8 +70,8 @@ class DoorRunner:
 
     @property
     def unlocked(self) -> bool:
-        """Whether the strike is released."""
-        return self._machine.unlocked
+        """Whether the strike is released, as it could be driven last."""
+        return self._keeper.unlocked
 
     @property
     def lockdown_on(self) -> bool:
@@ -158,7 +158,7 @@ class DoorRunner:
             else:
                 self._listener.tell(decision, None if self._keeper.lost else driven)
         for event in step.events:
-            self._listener.tell_event(event)
+            self._keeper.tell(event)
         self._show()
 
     def _follow_time(self) -> None:
@@ -168,9 +168,10 @@ class DoorRunner:
             self._free = free
             self._feed(Schedule(free), now)
         self._keeper.follow_time(self._clock())
+        self._show()
 
     def _show(self) -> None:
-        stands = (not self._machine.unlocked, self._machine.lockdown, self._machine.open)
+        stands = (not self._keeper.unlocked, self._machine.lockdown, self._machine.open)
         if stands != self._told:
             self._told = stands
             self._listener.tell_door(locked=stands[0], lockdown=stands[1], is_open=stands[2])

@@ -210,8 +210,11 @@ def test_a_line_that_fails_is_alarmed_retried_and_driven_inactive(open_house: Ca
     assert house.decisions.get(timeout=LONG)[1] is None
     lost = house.wait_for(EventType.DEVICE_LOST)
     assert lost.detail == "strike: GPIO17: jammed"
+    assert not house.door.unlocked
     line.mended.set()
-    house.wait_for(EventType.DEVICE_BACK)
+    assert house.events.get(timeout=LONG).type is EventType.DEVICE_BACK
+    assert house.events.get(timeout=LONG).type is EventType.UNLOCKED
+    assert [house.states.get(timeout=LONG)[0] for _ in range(2)] == [True, False]
     house.finish()
     assert house.error is None
     assert line.driven[-2:] == [True, False]

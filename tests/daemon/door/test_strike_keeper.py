@@ -70,3 +70,52 @@ def test_a_board_that_is_pulled_out_of_a_locked_door_is_missed_and_locked_when_i
     assert rig.words[1:] == [EventType.DEVICE_BACK]
     assert rig.board.on
     assert not rig.keeper.lost
+
+
+UNLOCKED, LOCKED = (DoorEvent(kind, 0.0) for kind in (EventType.UNLOCKED, EventType.LOCKED))
+
+
+def test_unlocked_and_locked_are_told_once_they_are_true() -> None:
+    rig = Rig(fail_safe=False)
+    rig.board.gone = True
+    rig.keeper.drive(True)
+    rig.keeper.tell(UNLOCKED)
+    assert rig.words == [EventType.DEVICE_LOST]
+    assert not rig.keeper.unlocked
+    rig.board.gone = False
+    rig.wait()
+    assert rig.words[1:] == [EventType.DEVICE_BACK, EventType.UNLOCKED]
+    assert rig.told[-1].at == rig.now
+    assert rig.keeper.unlocked
+    rig.board.gone = True
+    rig.keeper.drive(False)
+    rig.keeper.tell(LOCKED)
+    assert rig.keeper.unlocked
+    rig.board.gone = False
+    rig.wait()
+    assert rig.words[3:] == [EventType.DEVICE_LOST, EventType.DEVICE_BACK, EventType.LOCKED]
+
+
+@pytest.mark.parametrize("mended", [False, True])
+def test_an_unlock_that_never_came_true_does_not_end_either(mended: bool) -> None:
+    rig = Rig(fail_safe=False)
+    rig.board.gone = True
+    rig.keeper.drive(True)
+    rig.keeper.tell(UNLOCKED)
+    rig.board.gone = not mended
+    rig.keeper.drive(False)
+    rig.keeper.tell(LOCKED)
+    rig.board.gone = False
+    rig.wait()
+    assert rig.words == [EventType.DEVICE_LOST, EventType.DEVICE_BACK]
+    rig.keeper.drive(True)
+    rig.keeper.tell(UNLOCKED)
+    assert rig.words[2:] == [EventType.UNLOCKED]
+
+
+def test_what_else_happens_is_told_whether_or_not_the_strike_is_lost() -> None:
+    rig = Rig()
+    rig.board.gone = True
+    rig.wait()
+    rig.keeper.tell(DoorEvent(EventType.FORCED, 0.0))
+    assert rig.words == [EventType.DEVICE_LOST, EventType.FORCED]
