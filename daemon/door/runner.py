@@ -4,7 +4,9 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -64,6 +66,7 @@ class DoorRunner:
         self._grant_deadline_seconds, self._max_unlock_seconds = grant_deadline_seconds, max_unlock_seconds
         self._free_access, self._clock = free_access, clock
         self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
+        self._waiting: deque[_Asked] = deque()
         self._free = False
         self.turns = 0
         self._told: tuple[bool, bool, bool | None] | None = None
@@ -111,37 +114,41 @@ class DoorRunner:
         self._asked.put(None)
 
     def run(self, stop: threading.Event) -> None:
-        """Serve until told to stop. The strike is locked on every way out; raises LineError if it can't be then."""
+        """Serve until told to stop. The strike is locked on every way out; raises LineError if it can't be then.
+
+        Of what was asked before the stop and not served, commands to lock and lockdowns hold, for the next start.
+        """
         try:
             self._keeper.drive(False)
             self._show()
             while not stop.is_set():
-                asked = self._next()
+                self._wait()
                 if stop.is_set():
                     break
-                if asked is not None:
-                    self._take(asked)
+                if self._waiting:
+                    self._take(self._waiting.popleft())
                 self._follow_time()
                 self.turns += 1
         finally:
             self._strike.lock()
-            self._listener.tell_door(locked=True, lockdown=self._machine.lockdown, is_open=self._machine.open)
+            self._end()
 
-    def _next(self) -> _Asked | None:
+    def _wait(self) -> None:
+        """Until something is asked or due."""
         dues = [due for due in (self._machine.deadline, self._keeper.due) if due is not None]
         timeout = min(POLL_SECONDS, min(dues) - self._clock())
-        try:
-            return self._asked.get(timeout=max(0.0, timeout))
-        except queue.Empty:
-            return None
+        with suppress(queue.Empty):
+            self._note(self._asked.get(timeout=max(0.0, timeout)))
+
+    def _note(self, asked: _Asked | None) -> None:
+        if asked is not None:
+            self._waiting.append(asked)
 
     def _take(self, asked: _Asked) -> None:
         now = self._clock()
         decision = asked.decision
         if decision is not None and now - decision.captured > self._grant_deadline_seconds:
-            age = now - decision.captured
-            log.error("a grant is %.1f s old and opens nothing", age, extra=fields(person=decision.person_id))
-            self._listener.tell(replace(decision, reason=Reason.STALE))
+            self._refuse(decision, f"is {now - decision.captured:.1f} s old")
             return
         self._feed(asked.change, now if asked.at is None else min(asked.at, now), decision)
 
@@ -160,6 +167,26 @@ class DoorRunner:
         for event in step.events:
             self._keeper.tell(event)
         self._show()
+
+    def _refuse(self, decision: Decision, why: str) -> None:
+        log.error("a grant %s and opens nothing", why, extra=fields(person=decision.person_id))
+        self._listener.tell(replace(decision, reason=Reason.STALE))
+
+    def _end(self) -> None:
+        """The strike is locked for good: nothing is unlocked any more, whatever waits."""
+        for _ in range(self._asked.qsize()):
+            self._note(self._asked.get())
+        self._tell_last(LockNow())
+        for asked in self._waiting:
+            if isinstance(asked.change, LockNow | Lockdown):
+                self._tell_last(asked.change)
+            elif asked.decision is not None:
+                self._refuse(asked.decision, "came as the terminal stopped")
+        self._listener.tell_door(locked=True, lockdown=self._machine.lockdown, is_open=self._machine.open)
+
+    def _tell_last(self, change: Change) -> None:
+        for event in self._machine.feed(change, self._clock()).events:
+            self._listener.tell_event(event)
 
     def _follow_time(self) -> None:
         now = self._clock()

@@ -19,6 +19,7 @@ from hw.lines import OutputLine
 from hw.simulated import SimulatedOutputLine
 from hw.strike import Strike
 
+LOCKDOWN_ON, LOCKDOWN_OFF = EventType.LOCKDOWN_ON, EventType.LOCKDOWN_OFF
 LONG = 10.0
 PULSE = 0.2
 
@@ -267,6 +268,36 @@ def test_a_told_stop_serves_no_grant(line: SimulatedOutputLine) -> None:
     house.door.grant(granted())
     house.door.run(house.stop)
     assert pulses(line) == []
+
+
+def test_a_grant_that_comes_as_it_stops_is_told_not_to_have_opened(line: SimulatedOutputLine) -> None:
+    house = House(line)
+    house.stop.set()
+    house.door.grant(granted())
+    house.door.run(house.stop)
+    assert house.decisions.get_nowait()[0].reason is Reason.STALE
+
+
+def test_a_lockdown_asked_before_the_stop_holds_at_the_next_start(line: SimulatedOutputLine) -> None:
+    house = House(line)
+    house.free = True
+    house.stop.set()
+    for on in (True, False, True):
+        house.door.lockdown(on=on)
+    house.door.run(house.stop)
+    assert house.door.lockdown_on
+    assert [house.events.get_nowait().type for _ in range(3)] == [LOCKDOWN_ON, LOCKDOWN_OFF, LOCKDOWN_ON]
+    assert house.events.empty()
+    assert [house.states.get_nowait() for _ in range(2)] == [(True, False, None), (True, True, None)]
+    assert pulses(line) == []
+
+
+def test_a_pulse_that_the_stop_ends_is_told_to_be_over(open_house: Callable[..., House]) -> None:
+    house = open_house(pulse_seconds=60.0)
+    house.door.grant(granted())
+    house.wait_for(EventType.UNLOCKED)
+    house.finish()
+    assert house.events.get_nowait().type is EventType.LOCKED
 
 
 def test_the_strike_is_driven_before_anything_is_told(line: SimulatedOutputLine) -> None:
