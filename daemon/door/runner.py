@@ -67,7 +67,7 @@ class DoorRunner:
         self._free_access, self._clock = free_access, clock
         self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._waiting: deque[_Asked] = deque()
-        self._free = False
+        self._free = self._ended = False
         self.turns = 0
         self._told: tuple[bool, bool, bool | None] | None = None
 
@@ -86,20 +86,20 @@ class DoorRunner:
         self._asked.put(_Asked(Release(Cause.GRANT), decision=decision))
 
     def unlock(self, seconds: int | None) -> None:
-        """Unlock by command. Raises DoorError in a lockdown and beyond door.max_unlock_seconds."""
+        """Unlock by command. Raises DoorError in a lockdown, beyond door.max_unlock_seconds and at the end."""
         if self._machine.lockdown:
             raise DoorError("the door is locked down; end the lockdown first")
         if seconds is not None and seconds > self._max_unlock_seconds:
             raise DoorError(f"{seconds} s: door.max_unlock_seconds allows {self._max_unlock_seconds:g} s at most")
-        self._asked.put(_Asked(Release(Cause.COMMAND, seconds)))
+        self._command(Release(Cause.COMMAND, seconds))
 
     def lock(self) -> None:
-        """Lock by command, also where a schedule had unlocked, until its next window."""
-        self._asked.put(_Asked(LockNow()))
+        """Lock by command, also where a schedule had unlocked, until its next window. Raises DoorError at the end."""
+        self._command(LockNow())
 
     def lockdown(self, *, on: bool) -> None:
-        """Begin or end a lockdown by command."""
-        self._asked.put(_Asked(Lockdown(on)))
+        """Begin or end a lockdown by command. Raises DoorError at the end."""
+        self._command(Lockdown(on))
 
     def contact(self, is_open: bool | None, at: float) -> None:
         """The contact reads so since monotonic time `at`; None while it is lost."""
@@ -108,6 +108,11 @@ class DoorRunner:
     def exit_pressed(self, at: float) -> None:
         """The exit button was pressed at monotonic time `at`."""
         self._asked.put(_Asked(Release(Cause.EXIT_BUTTON), at=at))
+
+    def _command(self, change: Change) -> None:
+        if self._ended:
+            raise DoorError("the terminal is stopping; ask again when it runs")
+        self._asked.put(_Asked(change))
 
     def wake(self) -> None:
         """Make a waiting `run` look at its stop event."""
@@ -174,6 +179,7 @@ class DoorRunner:
 
     def _end(self) -> None:
         """The strike is locked for good: nothing is unlocked any more, whatever waits."""
+        self._ended = True
         for _ in range(self._asked.qsize()):
             self._note(self._asked.get())
         self._tell_last(LockNow())

@@ -286,6 +286,8 @@ def test_a_lockdown_asked_before_the_stop_holds_at_the_next_start(line: Simulate
         house.door.lockdown(on=on)
     house.door.run(house.stop)
     assert house.door.lockdown_on
+    with pytest.raises(DoorError, match="stopping"):
+        house.door.lockdown(on=False)
     assert [house.events.get_nowait().type for _ in range(3)] == [LOCKDOWN_ON, LOCKDOWN_OFF, LOCKDOWN_ON]
     assert house.events.empty()
     assert [house.states.get_nowait() for _ in range(2)] == [(True, False, None), (True, True, None)]
