@@ -19,7 +19,7 @@ from daemon.door.assembly import DoorSide, assemble_door
 from daemon.door.build import open_strike
 from daemon.door.last_resort import locking_on_signals
 from daemon.door.listeners import Listeners
-from daemon.door.memory import LockdownFile
+from daemon.door.memory import MarkFile
 from daemon.enrolment.aftermath import Aftermath
 from daemon.enrolment.build import make_aftermath, make_enroller
 from daemon.enrolment.enroller import Enroller
@@ -136,13 +136,13 @@ class Telling:
     outlets: Outlets
     feed: LiveFeed
     aftermath: Aftermath
-    memory: LockdownFile
+    memory: MarkFile
 
 
 @contextmanager
 def open_telling(settings: Settings, *, desk: Desk, tell: Tell, metrics: Metrics) -> Iterator[Telling]:
     """Raises StoreError."""
-    memory = LockdownFile(settings.storage.folder / "lockdown")
+    memory = MarkFile(settings.storage.folder / "lockdown", locked="locked down")
     aftermath = make_aftermath(settings, recogniser=desk.recogniser, store=desk.store)
     feed = LiveFeed(outlets=(metrics.happening, tell))
     outlets = Outlets(tell=feed.tell, memory=memory, device_id=settings.device.id, keep=aftermath.told)

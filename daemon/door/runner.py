@@ -47,7 +47,8 @@ class DoorRunner:
 
     The strike is driven before anything is told, at a command to lock even where it should be locked. `free_access`
     says whether a window of the unlock schedule is on. `turns` counts what was served and the half seconds in which
-    there was nothing.
+    there was nothing. `window_ended` says whether the window that is on was ended by a command, at the start: by one to
+    the run before.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class DoorRunner:
         grant_deadline_seconds: float,
         max_unlock_seconds: float,
         free_access: Callable[[], bool] = lambda: False,
+        window_ended: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._strike, self._machine, self._listener = strike, machine, listener
@@ -67,7 +69,8 @@ class DoorRunner:
         self._free_access, self._clock = free_access, clock
         self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._waiting: deque[_Asked] = deque()
-        self._free = self._ended = False
+        self._free = self.window_ended = window_ended
+        self._ended = False
         self.turns = 0
         self._told: tuple[bool, bool, bool | None] | None = None
 
@@ -130,9 +133,10 @@ class DoorRunner:
                 self._wait()
                 if stop.is_set():
                     break
+                # First, so that a command to lock ends a window that has just begun, too.
+                self._follow_time()
                 if self._waiting:
                     self._take(self._waiting.popleft())
-                self._follow_time()
                 self.turns += 1
         finally:
             self._strike.lock()
@@ -186,6 +190,7 @@ class DoorRunner:
         for asked in self._waiting:
             if isinstance(asked.change, LockNow | Lockdown):
                 self._tell_last(asked.change)
+                self.window_ended = self.window_ended or (self._free and isinstance(asked.change, LockNow))
             elif asked.decision is not None:
                 self._refuse(asked.decision, "came as the terminal stopped")
         self._listener.tell_door(locked=True, lockdown=self._machine.lockdown, is_open=self._machine.open)
@@ -204,6 +209,7 @@ class DoorRunner:
         self._show()
 
     def _show(self) -> None:
+        self.window_ended = self._free and not self._machine.scheduled
         stands = (not self._keeper.unlocked, self._machine.lockdown, self._machine.open)
         if stands != self._told:
             self._told = stands

@@ -38,13 +38,15 @@ class House:
         deadline: float = LONG,
         pulse_seconds: float = PULSE,
         clock: Callable[[], float] = time.monotonic,
+        free: bool = False,
+        window_ended: bool = False,
     ) -> None:
         self.decisions: queue.SimpleQueue[tuple[Decision, float | None]] = queue.SimpleQueue()
         self.events: queue.SimpleQueue[DoorEvent] = queue.SimpleQueue()
         self.states: queue.SimpleQueue[tuple[bool, bool, bool | None]] = queue.SimpleQueue()
         self.error: BaseException | None = None
         self.stop = threading.Event()
-        self.free = False
+        self.free = free
         door = Door(pulse_seconds=pulse_seconds, min_pulse_seconds=0.0)
         self.door = DoorRunner(
             strike=Strike(line=line, fail_safe=False),
@@ -53,6 +55,7 @@ class House:
             grant_deadline_seconds=deadline,
             max_unlock_seconds=door.max_unlock_seconds,
             free_access=lambda: self.free,
+            window_ended=window_ended,
             clock=clock,
         )
         self.thread = threading.Thread(target=self._run)
@@ -353,3 +356,46 @@ def test_a_window_of_free_access_is_followed(line: SimulatedOutputLine, open_hou
     house.free = False
     house.wait_for(EventType.LOCKED)
     assert not line.active
+
+
+def test_a_command_to_lock_ends_the_window_and_is_known_at_the_end(open_house: Callable[..., House]) -> None:
+    house = open_house(free=True)
+    house.wait_for(EventType.UNLOCKED)
+    assert not house.door.window_ended
+    house.door.lock()
+    house.wait_for(EventType.LOCKED)
+    house.finish()
+    assert house.door.window_ended
+
+
+def test_a_command_to_lock_that_is_the_first_of_all_ends_the_window(line: SimulatedOutputLine) -> None:
+    house = House(line, free=True)
+    house.door.lock()
+    house.thread.start()
+    house.wait_for(EventType.LOCKED)
+    house.finish()
+    assert house.door.window_ended
+
+
+def test_a_command_to_lock_asked_before_the_stop_ends_the_window(open_house: Callable[..., House]) -> None:
+    house = open_house(free=True)
+    house.wait_for(EventType.UNLOCKED)
+    house.stop.set()
+    house.door.lock()
+    house.finish()
+    assert house.door.window_ended
+
+
+def test_an_ended_window_stays_so_at_the_next_start_and_the_next_one_does_not(open_house: Callable[..., House]) -> None:
+    house = open_house(free=True, window_ended=True)
+    house.door.exit_pressed(time.monotonic())
+    assert house.wait_for(EventType.UNLOCKED).cause == "exit_button"
+    house.wait_for(EventType.LOCKED)
+    assert house.door.window_ended
+    house.free = False
+    turns = house.door.turns
+    while house.door.turns < turns + 2:
+        house.door.wake()
+    assert not house.door.window_ended
+    house.free = True
+    assert house.wait_for(EventType.UNLOCKED).cause == "schedule"
