@@ -19,7 +19,7 @@ from daemon.door.assembly import DoorSide, assemble_door
 from daemon.door.build import open_strike
 from daemon.door.last_resort import locking_on_signals
 from daemon.door.listeners import Listeners
-from daemon.door.memory import LockdownFile
+from daemon.door.memory import MarkFile
 from daemon.enrolment.aftermath import Aftermath
 from daemon.enrolment.build import make_aftermath, make_enroller
 from daemon.enrolment.enroller import Enroller
@@ -54,6 +54,7 @@ from daemon.vision.policy import AccessPolicy
 from daemon.vision.shared_networks import SharedNetworks
 from daemon.vision.tracker import Tracker
 from daemon.watch import Watch
+from hw.strike import Strike
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ def run(
     with ExitStack() as stack:
         strike = stack.enter_context(closing(open_strike(settings.door)))
         if threading.current_thread() is threading.main_thread():
-            stack.enter_context(locking_on_signals(strike.lock))
+            stack.enter_context(locking_on_signals(partial(_lock_for_good, supervisor, strike)))
         service.starting("the strike is locked; loading people and networks")
         metrics = Metrics()
         desk = stack.enter_context(open_desk(settings, observe=metrics.stage))
@@ -123,6 +124,12 @@ def run(
         )
 
 
+def _lock_for_good(supervisor: Supervisor, strike: Strike) -> None:
+    # The door's thread, which drives the strike again each second, must not release it once more.
+    supervisor.stop.set()
+    strike.lock()
+
+
 @dataclass(frozen=True, eq=False)
 class Telling:
     """What is told and kept of what happens; `aftermath` notes decisions, `memory` is that of a lockdown."""
@@ -132,13 +139,13 @@ class Telling:
     outlets: Outlets
     feed: LiveFeed
     aftermath: Aftermath
-    memory: LockdownFile
+    memory: MarkFile
 
 
 @contextmanager
 def open_telling(settings: Settings, *, desk: Desk, tell: Tell, metrics: Metrics) -> Iterator[Telling]:
     """Raises StoreError."""
-    memory = LockdownFile(settings.storage.folder / "lockdown")
+    memory = MarkFile(settings.storage.folder / "lockdown", locked="locked down")
     aftermath = make_aftermath(settings, recogniser=desk.recogniser, store=desk.store)
     feed = LiveFeed(outlets=(metrics.happening, tell))
     outlets = Outlets(tell=feed.tell, memory=memory, device_id=settings.device.id, keep=aftermath.told)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from daemon.door.memory import LockdownFile
+from daemon.door.memory import MarkFile
 from daemon.events.messages import DoorState, door_payload
 from daemon.mqtt.publisher import MqttPublisher
 
@@ -15,7 +15,7 @@ class Outlets:
     `keep` gets the decisions, for what is to be kept of them.
     """
 
-    def __init__(self, *, tell: Tell, memory: LockdownFile, device_id: str, keep: Tell = lambda _: None) -> None:
+    def __init__(self, *, tell: Tell, memory: MarkFile, device_id: str, keep: Tell = lambda _: None) -> None:
         self._tell, self._memory, self._device_id, self._keep = tell, memory, device_id, keep
         self._publisher: MqttPublisher | None = None
 

@@ -39,15 +39,17 @@ LIMITS = {"simulated": 2.0, "gpiod": 5.0, "pulse": 10.0, "rules": 0.1}
 
 
 class TimedLine:
-    """A line that notes when each of its switchings was done."""
+    """A line that notes when each of its switchings was done; being driven again as it is already is none."""
 
     def __init__(self, line: OutputLine) -> None:
-        self._line = line
+        self._line, self._active = line, False
         self.switched: queue.SimpleQueue[tuple[bool, float]] = queue.SimpleQueue()
 
     def set(self, active: bool) -> None:
         self._line.set(active)
-        self.switched.put((active, time.monotonic()))
+        if active is not self._active:
+            self._active = active
+            self.switched.put((active, time.monotonic()))
 
     def close(self) -> None:
         self._line.close()

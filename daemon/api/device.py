@@ -35,7 +35,7 @@ from daemon.vitals import Vitals
 
 
 class DoorCommands(Protocol):
-    """What may be asked of the door; each returns at once. `unlock` raises DoorError."""
+    """What may be asked of the door; each returns at once or raises DoorError."""
 
     def unlock(self, seconds: int | None) -> None: ...
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from daemon.config.settings import Settings
 from daemon.door.attached import Run, attach, card_reader, open_credentials
-from daemon.door.build import make_runner, make_watchers
+from daemon.door.build import make_free_access, make_runner, make_watchers
 from daemon.door.entry import EntryWatch
+from daemon.door.free_access import FreeAccess
 from daemon.door.listeners import Listeners
 from daemon.door.priority import run_first
 from daemon.door.runner import DoorListener, DoorRunner
@@ -28,10 +29,12 @@ class DoorSide:
     runner: DoorRunner
     access: AccessControl
     upkeep: Upkeep
+    free: FreeAccess
     threads: tuple[tuple[str, Run], ...]
 
     def refresh(self) -> None:
         """Take up changed people and let what waits in vain expire; to be called each second. Raises StoreError."""
+        self.free.keep(self.runner.window_ended)
         try:
             self.upkeep.refresh()
         finally:
@@ -50,8 +53,9 @@ def assemble_door(
         def left(person_id: str) -> None:
             access.left(person_id)
 
+        free = make_free_access(settings)
         runner = make_runner(
-            settings, strike=strike, listener=Listeners((EntryWatch(left=left), hearers)), lockdown=lockdown
+            settings, strike=strike, listener=Listeners((EntryWatch(left=left), hearers)), lockdown=lockdown, free=free
         )
         people = PeopleDirectory(store=store)
         inside = InsideFile(path=settings.storage.folder / "inside", seal=seal)
@@ -73,4 +77,7 @@ def assemble_door(
             threads += card_reader(settings, settings.reader, on_card=access.card, on_event=hearers.tell_event)
         upkeep = Upkeep(store=store, people=people, credentials=credentials, access=access, inside=inside)
         with closing(upkeep):
-            yield DoorSide(runner, access, upkeep, (*threads, *attached.threads))
+            try:
+                yield DoorSide(runner, access, upkeep, free, (*threads, *attached.threads))
+            finally:
+                free.keep(runner.window_ended)

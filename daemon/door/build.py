@@ -1,13 +1,14 @@
 """Makes the door's parts of its section of the configuration."""
 
 from collections.abc import Callable
-from datetime import datetime, timezone
 from functools import partial
 
 from daemon.config.door import Door, GpiodInput, SimulatedLine
 from daemon.config.settings import Settings
+from daemon.door.free_access import FreeAccess
 from daemon.door.inputs import InputWatcher
 from daemon.door.machine import DoorMachine
+from daemon.door.memory import MarkFile
 from daemon.door.runner import DoorListener, DoorRunner
 from daemon.events.building_events import EventType
 from daemon.events.door_changes import DoorEvent
@@ -25,7 +26,9 @@ def open_strike(door: Door) -> Strike:
     return Strike(line=line, fail_safe=door.fail_safe)
 
 
-def make_runner(settings: Settings, *, strike: Strike, listener: DoorListener, lockdown: bool) -> DoorRunner:
+def make_runner(
+    settings: Settings, *, strike: Strike, listener: DoorListener, lockdown: bool, free: FreeAccess
+) -> DoorRunner:
     """The door's thread-to-be; `lockdown` is how it was left by the run before."""
     return DoorRunner(
         strike=strike,
@@ -33,7 +36,8 @@ def make_runner(settings: Settings, *, strike: Strike, listener: DoorListener, l
         listener=listener,
         grant_deadline_seconds=settings.policy.grant_deadline_seconds,
         max_unlock_seconds=settings.door.max_unlock_seconds,
-        free_access=_free_access(settings),
+        free_access=free.is_on,
+        window_ended=free.was_ended(),
     )
 
 
@@ -72,9 +76,8 @@ def line_opener(line: SimulatedLine | GpiodInput) -> Callable[[], InputLine]:
     return partial(make_input_line, line.backend, line.model_dump(exclude={"backend"}))
 
 
-def _free_access(settings: Settings) -> Callable[[], bool]:
+def make_free_access(settings: Settings) -> FreeAccess:
+    """The windows of the configuration; without a schedule there are none."""
     name = settings.door.unlock_schedule
-    if name is None:
-        return lambda: False
-    schedule = schedules(settings.rules)[name]
-    return lambda: schedule.covers(datetime.now(timezone.utc))
+    mark = MarkFile(settings.storage.folder / "window-ended", locked="locked until the next window")
+    return FreeAccess(covers=(lambda _: False) if name is None else schedules(settings.rules)[name].covers, mark=mark)

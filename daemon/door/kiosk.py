@@ -38,8 +38,10 @@ class KioskLink:
         self._port: Port | None = None
         self._away = False
 
-    def tell(self, decision: Decision, driven: float | None = None) -> None:  # noqa: ARG002
-        """Hand over a decision; returns at once."""
+    def tell(self, decision: Decision, driven: float | None = None) -> None:
+        """Hand over a decision; returns at once. A grant that did not drive the strike let nobody in."""
+        if decision.granted and driven is None:
+            return
         line = kiosk_line.line(
             time=to_iso(self._wall()),
             decision="granted" if decision.granted else "denied",

@@ -53,6 +53,11 @@ class DoorMachine:
         return self._lockdown
 
     @property
+    def scheduled(self) -> bool:
+        """Whether a window of the schedule is on that no command has ended."""
+        return self._scheduled
+
+    @property
     def open(self) -> bool | None:
         """None without a contact, or while it is lost."""
         return None if self._contact_lost else self._open

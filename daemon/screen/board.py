@@ -43,8 +43,10 @@ class ScreenBoard:
         """Within, messages arrive in the queue, first how things stand; None when SCREENS listen already."""
         return self._messages.listening(lambda: (self._standing,))
 
-    def tell(self, decision: Decision, driven: float | None = None) -> None:  # noqa: ARG002
-        """The door's decision."""
+    def tell(self, decision: Decision, driven: float | None = None) -> None:
+        """The door's decision. A grant that did not drive the strike welcomes nobody: the door is told to be lost."""
+        if decision.granted and driven is None:
+            return
         # On the thread that opens the door: what the table lacks must not stop it.
         outcome = OUTCOMES.get(decision.reason)
         if outcome is not None:

@@ -101,7 +101,7 @@ class TestEvents:
                 "language": "en", "view": True, "sound": False, "build": "", "sent": 0
             }  # fmt: skip
             assert next_event(stream)[0] == "standing"
-            local.board.tell(WELCOME)
+            local.board.tell(WELCOME, driven=0.0)
             kind, told = next_event(stream)
             assert (kind, told["outcome"], told["name"]) == ("outcome", "welcome", "Grace Hopper")
             assert 0 <= told["sent"] - told["at"] < 1000 * LONG

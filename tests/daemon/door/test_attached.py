@@ -107,11 +107,14 @@ class Screen:
         self.closed = True
 
 
-def test_the_kiosk_hears_decisions_and_misses_those_while_it_is_away(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_kiosk_hears_decisions_that_stand_and_misses_those_while_it_is_away(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     screen = Screen()
     link = KioskLink(open_port=screen.open_port, wall=lambda: 1_600_000_000.0)
     with running(link.run):
         link.tell(GRANT, 0.1)
+        link.tell(GRANT, None)
         link.tell_event(DoorEvent(EventType.DURESS, 0.0))
         link.tell(Decision(2, Reason.SPOOF, 0.0))
         line = json.loads(screen.lines.get(timeout=LONG))

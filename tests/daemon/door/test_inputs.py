@@ -2,13 +2,9 @@ import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-import pytest
 
 from daemon.backoff import Backoff
 from daemon.door.inputs import InputWatcher
-from daemon.door.memory import LockdownFile
 from daemon.events.building_events import EventType
 from daemon.events.door_changes import DoorEvent
 from hw.errors import LineError
@@ -90,19 +86,3 @@ def test_a_line_that_is_absent_at_first_is_tried_again() -> None:
         assert panel.levels.get(timeout=LONG) is None
         panel.plug_in(active=True)
         assert panel.levels.get(timeout=LONG) is True
-
-
-def test_a_lockdown_is_remembered(tmp_path: Path) -> None:
-    path = tmp_path / "lockdown"
-    assert not LockdownFile(path).load()
-    for lockdown in (True, True, False, False, True):
-        LockdownFile(path).save(lockdown)
-        assert LockdownFile(path).load() is lockdown
-
-
-def test_a_disk_that_does_not_tell_is_a_lockdown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (tmp_path / "file").touch()
-    memory = LockdownFile(tmp_path / "file" / "lockdown")
-    assert memory.load()
-    memory.save(True)
-    assert "can't be remembered" in caplog.text

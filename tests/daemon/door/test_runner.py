@@ -2,6 +2,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,7 @@ from hw.lines import OutputLine
 from hw.simulated import SimulatedOutputLine
 from hw.strike import Strike
 
+LOCKDOWN_ON, LOCKDOWN_OFF = EventType.LOCKDOWN_ON, EventType.LOCKDOWN_OFF
 LONG = 10.0
 PULSE = 0.2
 
@@ -28,13 +31,22 @@ def granted(captured: float | None = None) -> Decision:
 class House:
     """A door that runs in a thread, and what it told."""
 
-    def __init__(self, line: OutputLine, *, deadline: float = LONG, pulse_seconds: float = PULSE) -> None:
+    def __init__(
+        self,
+        line: OutputLine,
+        *,
+        deadline: float = LONG,
+        pulse_seconds: float = PULSE,
+        clock: Callable[[], float] = time.monotonic,
+        free: bool = False,
+        window_ended: bool = False,
+    ) -> None:
         self.decisions: queue.SimpleQueue[tuple[Decision, float | None]] = queue.SimpleQueue()
         self.events: queue.SimpleQueue[DoorEvent] = queue.SimpleQueue()
         self.states: queue.SimpleQueue[tuple[bool, bool, bool | None]] = queue.SimpleQueue()
         self.error: BaseException | None = None
         self.stop = threading.Event()
-        self.free = False
+        self.free = free
         door = Door(pulse_seconds=pulse_seconds, min_pulse_seconds=0.0)
         self.door = DoorRunner(
             strike=Strike(line=line, fail_safe=False),
@@ -43,6 +55,8 @@ class House:
             grant_deadline_seconds=deadline,
             max_unlock_seconds=door.max_unlock_seconds,
             free_access=lambda: self.free,
+            window_ended=window_ended,
+            clock=clock,
         )
         self.thread = threading.Thread(target=self._run)
 
@@ -83,7 +97,7 @@ def line() -> SimulatedOutputLine:
 def open_house(line: SimulatedOutputLine) -> Iterator[Callable[..., House]]:
     houses: list[House] = []
 
-    def make(line: OutputLine = line, **options: float) -> House:
+    def make(line: OutputLine = line, **options: Any) -> House:
         house = House(line, **options)
         houses.append(house)
         house.thread.start()
@@ -200,11 +214,42 @@ def test_a_line_that_fails_is_alarmed_retried_and_driven_inactive(open_house: Ca
     assert house.decisions.get(timeout=LONG)[1] is None
     lost = house.wait_for(EventType.DEVICE_LOST)
     assert lost.detail == "strike: GPIO17: jammed"
+    assert not house.door.unlocked
     line.mended.set()
-    house.wait_for(EventType.DEVICE_BACK)
+    assert house.events.get(timeout=LONG).type is EventType.DEVICE_BACK
+    assert house.events.get(timeout=LONG).type is EventType.UNLOCKED
+    assert [house.states.get(timeout=LONG)[0] for _ in range(2)] == [True, False]
     house.finish()
     assert house.error is None
     assert line.driven[-2:] == [True, False]
+
+
+class Forgetful:
+    """A line that tells how it is driven, and each time forgets it."""
+
+    def __init__(self) -> None:
+        self.driven: queue.SimpleQueue[bool] = queue.SimpleQueue()
+
+    def set(self, active: bool) -> None:
+        self.driven.put(active)
+
+    def close(self) -> None: ...
+
+
+def test_a_locked_strike_is_driven_again_by_itself(open_house: Callable[..., House]) -> None:
+    line = Forgetful()
+    open_house(line)
+    assert [line.driven.get(timeout=LONG) for _ in range(4)] == [False] * 4
+
+
+@pytest.mark.parametrize("command", [DoorRunner.lock, partial(DoorRunner.lockdown, on=True)])
+def test_a_command_to_lock_drives_a_strike_that_should_be_locked(
+    open_house: Callable[..., House], command: Callable[[DoorRunner], None]
+) -> None:
+    line = Forgetful()
+    house = open_house(line, clock=lambda: 100.0)
+    command(house.door)
+    assert [line.driven.get(timeout=LONG) for _ in range(3)] == [False] * 3
 
 
 def test_it_locks_when_whoever_is_told_fails(line: SimulatedOutputLine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,6 +271,38 @@ def test_a_told_stop_serves_no_grant(line: SimulatedOutputLine) -> None:
     house.door.grant(granted())
     house.door.run(house.stop)
     assert pulses(line) == []
+
+
+def test_a_grant_that_comes_as_it_stops_is_told_not_to_have_opened(line: SimulatedOutputLine) -> None:
+    house = House(line)
+    house.stop.set()
+    house.door.grant(granted())
+    house.door.run(house.stop)
+    assert house.decisions.get_nowait()[0].reason is Reason.STALE
+
+
+def test_a_lockdown_asked_before_the_stop_holds_at_the_next_start(line: SimulatedOutputLine) -> None:
+    house = House(line)
+    house.free = True
+    house.stop.set()
+    for on in (True, False, True):
+        house.door.lockdown(on=on)
+    house.door.run(house.stop)
+    assert house.door.lockdown_on
+    with pytest.raises(DoorError, match="stopping"):
+        house.door.lockdown(on=False)
+    assert [house.events.get_nowait().type for _ in range(3)] == [LOCKDOWN_ON, LOCKDOWN_OFF, LOCKDOWN_ON]
+    assert house.events.empty()
+    assert [house.states.get_nowait() for _ in range(2)] == [(True, False, None), (True, True, None)]
+    assert pulses(line) == []
+
+
+def test_a_pulse_that_the_stop_ends_is_told_to_be_over(open_house: Callable[..., House]) -> None:
+    house = open_house(pulse_seconds=60.0)
+    house.door.grant(granted())
+    house.wait_for(EventType.UNLOCKED)
+    house.finish()
+    assert house.events.get_nowait().type is EventType.LOCKED
 
 
 def test_the_strike_is_driven_before_anything_is_told(line: SimulatedOutputLine) -> None:
@@ -279,3 +356,46 @@ def test_a_window_of_free_access_is_followed(line: SimulatedOutputLine, open_hou
     house.free = False
     house.wait_for(EventType.LOCKED)
     assert not line.active
+
+
+def test_a_command_to_lock_ends_the_window_and_is_known_at_the_end(open_house: Callable[..., House]) -> None:
+    house = open_house(free=True)
+    house.wait_for(EventType.UNLOCKED)
+    assert not house.door.window_ended
+    house.door.lock()
+    house.wait_for(EventType.LOCKED)
+    house.finish()
+    assert house.door.window_ended
+
+
+def test_a_command_to_lock_that_is_the_first_of_all_ends_the_window(line: SimulatedOutputLine) -> None:
+    house = House(line, free=True)
+    house.door.lock()
+    house.thread.start()
+    house.wait_for(EventType.LOCKED)
+    house.finish()
+    assert house.door.window_ended
+
+
+def test_a_command_to_lock_asked_before_the_stop_ends_the_window(open_house: Callable[..., House]) -> None:
+    house = open_house(free=True)
+    house.wait_for(EventType.UNLOCKED)
+    house.stop.set()
+    house.door.lock()
+    house.finish()
+    assert house.door.window_ended
+
+
+def test_an_ended_window_stays_so_at_the_next_start_and_the_next_one_does_not(open_house: Callable[..., House]) -> None:
+    house = open_house(free=True, window_ended=True)
+    house.door.exit_pressed(time.monotonic())
+    assert house.wait_for(EventType.UNLOCKED).cause == "exit_button"
+    house.wait_for(EventType.LOCKED)
+    assert house.door.window_ended
+    house.free = False
+    turns = house.door.turns
+    while house.door.turns < turns + 2:
+        house.door.wake()
+    assert not house.door.window_ended
+    house.free = True
+    assert house.wait_for(EventType.UNLOCKED).cause == "schedule"

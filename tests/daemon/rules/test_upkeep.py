@@ -186,6 +186,36 @@ def test_the_time_inside_goes_on_by_the_wall_clock(tmp_path: Path) -> None:
     assert file(5.0, 1e9 - 3600).load() == {"ada": 5.0}
 
 
+def test_a_clock_that_is_set_while_somebody_is_inside_makes_nobody_leave(tmp_path: Path) -> None:
+    clock, wall = 100.0, 1e9
+
+    def file() -> InsideFile:
+        return InsideFile(path=tmp_path / "inside", seal=SEAL, clock=lambda: clock, wall=lambda: wall)
+
+    inside = file()
+    inside.save({"ada": 100.0})
+    clock, wall = clock + 60, wall + 60 + 8 * 3600
+    inside.save({"ada": 100.0})
+    clock, wall = 5.0, wall + 10
+    again = file()
+    entered = again.load()
+    assert entered == {"ada": pytest.approx(-65.0)}
+    wall -= 30
+    again.save(entered)
+    wall += 10
+    assert file().load() == {"ada": pytest.approx(-75.0)}
+
+
+def test_a_clock_that_is_not_set_writes_nothing(tmp_path: Path) -> None:
+    clock = 100.0
+    inside = InsideFile(path=tmp_path / "inside", seal=SEAL, clock=lambda: clock, wall=lambda: 1e9 + clock * 1.0001)
+    inside.save({"ada": 100.0})
+    (tmp_path / "inside").unlink()
+    clock += 60
+    inside.save({"ada": 100.0})
+    assert not (tmp_path / "inside").exists()
+
+
 def test_a_damaged_list_of_who_is_inside_keeps_no_door_from_starting(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -27,7 +27,7 @@ def heard(board: ScreenBoard, *happenings: Decision | DoorEvent) -> list[Message
         assert messages is not None
         messages.get_nowait()
         for happening in happenings:
-            board.tell(happening) if isinstance(happening, Decision) else board.tell_event(happening)
+            board.tell(happening, NOW) if isinstance(happening, Decision) else board.tell_event(happening)
         return [messages.get_nowait() for _ in range(messages.qsize())]
 
 
@@ -76,6 +76,14 @@ class TestOutcomes:
     def test_a_picture_held_up_is_told_as_any_other_failure(self) -> None:
         spoof, liveness = (heard(board(), Decision(1, reason, 0.0)) for reason in (Reason.SPOOF, Reason.LIVENESS))
         assert spoof == liveness == [Happened(Outcome.TRY_AGAIN, "", NOW)]
+
+    def test_a_grant_that_opened_nothing_welcomes_nobody(self) -> None:
+        terminal = board()
+        with terminal.listening() as messages:
+            assert messages is not None
+            messages.get_nowait()
+            terminal.tell(granted(), None)
+            assert messages.empty()
 
     def test_duress_looks_like_any_grant(self) -> None:
         assert heard(board(), granted(), event(EventType.DURESS)) == heard(board(), granted())
