@@ -1,5 +1,6 @@
 """`auther config`: is the file right, and what holds."""
 
+import os
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from daemon.cli.options import JSON_OPTION, echo_json, with_config, with_setting
 from daemon.config.settings import DEFAULT_PATH, Settings, load
 from daemon.config.toml_file import to_toml
 from daemon.errors import ConfigError
+from daemon.rehearsal import rehearse
 
 
 @click.group(cls=GuardedGroup)
@@ -19,10 +21,10 @@ def config() -> None:
 @config.command()
 @with_config
 def check(*, config: Path | None) -> None:
-    """Say whether the file is right, or name every key that is not."""
+    """Say whether a terminal could start with the file, or name every key that is wrong, or what is not there."""
     if config is None:
         raise ConfigError(f"{DEFAULT_PATH}: no such file; name one with --config")
-    load(config)
+    rehearse(load(config), environ=os.environ, as_daemon=False)
     click.echo(f"{config}: right")
 
 

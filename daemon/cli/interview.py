@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from daemon.config.first import Answers, Broker, host_and_port, values_of
+from daemon.config.loopback import is_loopback
 from daemon.config.settings import parse
 from daemon.errors import ConfigError
-from daemon.mqtt.client import is_loopback
 from hw.backends import output_line_backend
 from hw.errors import HardwareError
 from hw.video_devices import video_devices

@@ -17,6 +17,7 @@ from daemon.config.settings import DEFAULT_PATH, Settings, load
 from daemon.errors import ConfigError
 from daemon.logs import LogKeeper, start_logging
 from daemon.outlets import Tell
+from daemon.rehearsal import rehearse
 from daemon.service_manager import ServiceManager
 from daemon.supervision import Supervisor
 from hw.newest import hanging_sources
@@ -71,7 +72,7 @@ def _run_once(config: Path | None, *, tell: Tell, keeper: LogKeeper, service: Se
     supervisor = Supervisor()
 
     def check() -> None:
-        _settings(config)
+        rehearse(_settings(config), environ=os.environ, as_daemon=True)
 
     def reload() -> None:
         try:

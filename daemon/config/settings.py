@@ -14,6 +14,7 @@ from daemon.config.camera import Camera, WebcamCamera
 from daemon.config.console import Console
 from daemon.config.door import Door
 from daemon.config.indicator import Indicator
+from daemon.config.loopback import is_loopback
 from daemon.config.problems import ConfigInvalid, problems_of
 from daemon.config.readers import Cards, Kiosk, Panel, WiegandReader
 from daemon.config.rules import Rules
@@ -237,6 +238,19 @@ class Mqtt(Section):
         30.0,
         description="Events that waited longer for the broker (counting the time that the terminal ran) go likewise.",
     )
+
+    @model_validator(mode="after")
+    def _check_secrecy(self) -> "Mqtt":
+        if not self.enabled:
+            return self
+        if self.ca_file is None and not self.allow_plaintext and not is_loopback(self.host):
+            raise ValueError(
+                f"host: {self.host} is another machine and the connection would not be encrypted;"
+                " set mqtt.ca_file for TLS, or mqtt.allow_plaintext = true to do without"
+            )
+        if self.client_cert_file is not None and self.ca_file is None:
+            raise ValueError("client_cert_file: only of use with TLS; set mqtt.ca_file too")
+        return self
 
 
 class Sharing(Section):

@@ -1,6 +1,5 @@
-"""A paho-mqtt client from the settings: protocol, will, account, TLS, and what is refused."""
+"""A paho-mqtt client from the settings: protocol, will, account, TLS."""
 
-import ipaddress
 import os
 import ssl
 
@@ -27,11 +26,8 @@ def build_client(settings: Mqtt, device_id: str, *, role: str = "") -> Client:
 
     A terminal's second connection has a `role`, which stands in its client id, and no will.
 
-    Raises ConfigError naming the setting: plaintext to another machine, an unreadable password or certificate.
+    Raises ConfigError naming the setting: an unreadable password or certificate.
     """
-    _refuse_plaintext(settings)
-    if settings.client_cert_file is not None and settings.ca_file is None:
-        raise ConfigError("mqtt.client_cert_file: only of use with TLS; set mqtt.ca_file too")
     client = Client(
         CallbackAPIVersion.VERSION2,
         client_id=f"auther-{device_id}.{role}" if role else f"auther-{device_id}",
@@ -57,24 +53,6 @@ def properties(packet: int, **values: object) -> Properties:
         if value is not None:
             setattr(result, name, value)
     return result
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a connection to `host` stays on this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _refuse_plaintext(settings: Mqtt) -> None:
-    if settings.ca_file is None and not settings.allow_plaintext and not is_loopback(settings.host):
-        raise ConfigError(
-            f"mqtt.host: {settings.host} is another machine and the connection would not be encrypted;"
-            " set mqtt.ca_file for TLS, or mqtt.allow_plaintext = true to do without"
-        )
 
 
 def _tls(settings: Mqtt) -> ssl.SSLContext:

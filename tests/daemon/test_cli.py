@@ -81,6 +81,10 @@ def test_models(terminal: Terminal) -> None:
 
 def test_config(terminal: Terminal) -> None:
     assert terminal("config", "check").stdout == f"{terminal.config}: right\n"
+    absent = terminal.folder / "absent.pem"
+    terminal.config.write_text(f'{terminal.config.read_text()}\n[mqtt]\nenabled = true\nca_file = "{absent}"\n')
+    refused = terminal("config", "check")
+    assert (refused.exit_code, str(absent) in refused.stderr) == (2, True)
     shown = terminal("config", "show").stdout
     assert parse(tomllib.loads(shown), source="shown") == load(terminal.config)
     assert terminal.answer("config", "show")["liveness"]["level"] == "convenience"

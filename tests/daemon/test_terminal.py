@@ -153,6 +153,8 @@ def test_it_reloads_a_good_configuration_and_keeps_the_old_one_when_it_is_bad(te
     refused = terminal.command("reload")
     assert refused["ok"] is False
     assert "nonsense" in str(refused["detail"])
+    terminal.file.write_text(good.replace("enabled = true", 'enabled = true\nca_file = "absent.pem"'))
+    assert "absent.pem" in str(terminal.command("reload")["detail"])
     terminal.file.write_text(good.replace("pulse_seconds = 0.3", "pulse_seconds = 0.6"))
     before = len(terminal.told("door"))
     assert terminal.command("reload")["ok"] is True

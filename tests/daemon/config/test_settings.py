@@ -92,12 +92,22 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
         ({"policy": {"window_frames": 2}}, "policy.agreeing_frames", "at most window_frames, which is 2, not 3"),
         ({"quality": {"min_brightness": 230}}, "quality.min_brightness", "at most max_brightness"),
         ({"liveness": {"threshold": 0.1}}, "liveness.spoof_threshold", "at most threshold, which is 0.1"),
+        ({"mqtt": {"enabled": True, "host": "broker.example"}}, "mqtt.host", "or mqtt.allow_plaintext = true"),
+        ({"mqtt": {"enabled": True, "client_cert_file": "a.crt"}}, "mqtt.client_cert_file", "only of use with TLS"),
     ],
 )
 def test_every_mistake_names_its_key_as_it_stands_in_the_file(data: dict[str, object], key: str, what: str) -> None:
     lines = mistakes(data)
     assert all(line.startswith(f"{key}: ") for line in lines), lines
     assert any(what in line for line in lines), lines
+
+
+@pytest.mark.parametrize("change", [{"allow_plaintext": True}, {"ca_file": "ca.pem"}, {"enabled": False}])
+def test_a_broker_elsewhere_needs_tls_or_plaintext_that_is_allowed(
+    change: dict[str, object],
+) -> None:
+    settings = parse({"mqtt": {"enabled": True, "host": "broker.example", **change}}, source="auther.toml")
+    assert settings.mqtt.host == "broker.example"
 
 
 def test_all_mistakes_are_told_at_once() -> None:

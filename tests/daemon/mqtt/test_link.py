@@ -7,7 +7,7 @@ import pytest
 
 from daemon.config.settings import Mqtt
 from daemon.mqtt import link as mqtt_link
-from daemon.mqtt.client import build_client, is_loopback
+from daemon.mqtt.client import build_client
 from daemon.mqtt.link import Link, LinkError, Outgoing, Waker
 from tests.daemon.mosquitto import running, wait_until
 from tests.ports import free_port
@@ -115,20 +115,3 @@ def test_confirmations_are_counted(waker: Waker, tmp_path: Path) -> None:
         wait_until(confirmed, "the acknowledgement")
         assert connection.room == 20
         connection.close()
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        ("localhost", True),
-        ("127.0.0.1", True),
-        ("127.9.9.9", True),
-        ("::1", True),
-        ("10.0.0.1", False),
-        ("broker.example", False),
-        ("localhost.example", False),
-        ("0.0.0.0", False),
-    ],
-)
-def test_only_this_machine_is_loopback(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback

@@ -9,7 +9,6 @@ import pytest
 
 from daemon.backoff import Backoff
 from daemon.config.settings import Mqtt
-from daemon.errors import ConfigError
 from daemon.events.messages import DoorState
 from daemon.events.outbox import Outbox
 from daemon.mqtt.publisher import MqttPublisher
@@ -154,9 +153,3 @@ def test_an_absent_broker_is_logged_once(outbox: Outbox, caplog: pytest.LogCaptu
     assert len(caplog.records) == 1
     assert "Connection refused" in caplog.text
     assert "mqtt.port" in caplog.text
-
-
-def test_plaintext_to_another_machine_is_refused_unless_allowed(outbox: Outbox) -> None:
-    with pytest.raises(ConfigError, match=r"mqtt\.host: broker\.example .*allow_plaintext"):
-        MqttPublisher(outbox=outbox, settings=Mqtt(host="broker.example"), device_id="door1")
-    MqttPublisher(outbox=outbox, settings=Mqtt(host="broker.example", allow_plaintext=True), device_id="door1").close()

@@ -199,7 +199,6 @@ def test_a_terminal_that_the_broker_throws_out_at_once_does_not_flood_the_log(
         ({"ca_file": "absent.pem"}, r"mqtt\.ca_file: absent\.pem"),
         ({"password_file": "absent"}, r"mqtt\.password_file: absent"),
         ({"client_cert_file": "absent.crt"}, r"mqtt\.client_cert_file.*absent\.crt"),
-        ({"client_cert_file": "absent.crt", "ca_file": None}, r"mqtt\.client_cert_file: only of use with TLS"),
     ],
 )
 def test_files_that_are_not_there_are_named_at_the_start(

@@ -186,12 +186,12 @@ def test_a_configuration_that_can_not_work_is_told_at_the_start(tmp_path: Path) 
         sharing(Settings.model_validate(given), store=store, outbox=outbox, notify=lambda: None),
     ):
         pass
-    with pytest.raises(ConfigError, match="allow_plaintext"):
+    with pytest.raises(ConfigError, match=r"mqtt\.ca_file"):
         Sharer(
             store=store,
             site=SITE,
             sharing=Sharing(),
-            mqtt=Mqtt(host="broker.example"),
+            mqtt=Mqtt(ca_file=tmp_path / "absent.pem"),
             device_id="door1",
             alarm=lambda _kind, _detail: None,
         )
