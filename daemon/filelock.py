@@ -31,3 +31,26 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def alone(path: Path, *, refusal: str) -> Iterator[None]:
+    """Hold the lock, without waiting for it; it ends with the process, however that ends. The file stays, empty.
+
+    Where the file can't be made (a read-only or full disk) there is no lock: what is wrong with the folder is said by
+    who needs it. Raises StoreError with `refusal` when somebody else holds it.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        yield
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreError(refusal) from None
+        yield
+    finally:
+        os.close(descriptor)

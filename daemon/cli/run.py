@@ -15,6 +15,7 @@ from daemon.cli.options import JSON_OPTION, with_config
 from daemon.cli.signals import stopping_on_signals
 from daemon.config.settings import DEFAULT_PATH, Settings, load
 from daemon.errors import ConfigError
+from daemon.filelock import alone
 from daemon.logs import LogKeeper, start_logging
 from daemon.outlets import Tell
 from daemon.rehearsal import rehearse
@@ -64,7 +65,10 @@ def _settings(config: Path | None) -> Settings:
 
 
 def _run_once(config: Path | None, *, tell: Tell, keeper: LogKeeper, service: ServiceManager) -> bool:
-    """Be a terminal until told to stop; True when told to start anew. Raises ClickException when a thread died."""
+    """Be a terminal until told to stop; True when told to start anew. Raises ClickException when a thread died.
+
+    Raises StoreError where another terminal runs from the same folder.
+    """
     settings = _settings(config)
     start_logging(settings.log.level, keeper=keeper, environ=os.environ, person_ids=settings.log.person_ids)
     if config is None:
@@ -82,7 +86,12 @@ def _run_once(config: Path | None, *, tell: Tell, keeper: LogKeeper, service: Se
         else:
             supervisor.begin_anew()
 
-    with stopping_on_signals(supervisor.stop, reload=reload if service.listens else None):
+    folder = settings.storage.folder
+    with (
+        # Before the strike is touched: it may be the other one's.
+        alone(folder / "terminal.lock", refusal=f"{folder}: another terminal runs from this folder; stop it first"),
+        stopping_on_signals(supervisor.stop, reload=reload if service.listens else None),
+    ):
         app.run(
             settings,
             supervisor=supervisor,

@@ -110,6 +110,22 @@ def test_people_who_can_t_be_read_any_more_are_matched_as_they_were(
     assert process.returncode == 0, log
 
 
+def test_a_second_terminal_on_the_same_store_is_refused_until_the_first_is_gone(tmp_path: Path, film: Path) -> None:
+    endless, once = Terminal(tmp_path, camera=film, loop=True), tmp_path / "once"
+    once.mkdir()
+    with endless.running() as process:
+        next(events(process.stdout))
+        second = Terminal(once, camera=film)
+        second.config.write_text(second.config.read_text().replace(str(once / "store"), str(tmp_path / "store")))
+        status, _, log = second.run()
+        assert status == 3
+        assert f"auther: {tmp_path / 'store'}: another terminal runs from this folder; stop it first" in log
+        assert endless("people").exit_code == 0
+        process.kill()
+        process.wait()
+        assert second.run()[0] == 0
+
+
 def test_dead_thread_is_named(tmp_path: Path, film: Path) -> None:
     broken = tmp_path / "film" / "9999.png"
     broken.write_text("no picture")
