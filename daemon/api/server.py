@@ -1,5 +1,6 @@
 """The thread that serves the API. Its failures are logged and tried again; they are nobody else's."""
 
+import errno
 import logging
 import socket
 import threading
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp
 
 from daemon.api.protocol import GuardedProtocol
 from daemon.backoff import Backoff
+from daemon.changes import Changes
 from daemon.config.settings import Api
 from daemon.errors import AutherError
 from daemon.tls import ensure_certificate, fingerprint
@@ -26,10 +28,15 @@ BACKLOG = 512
 Build = Callable[[], AbstractContextManager[ASGIApp]]
 
 
+class PortTaken(AutherError):
+    """Another program listens where the terminal should."""
+
+
 class ApiServer:
     """Serves what `build` makes, anew after every failure, until it is closed.
 
-    `build` runs on the server's thread: neither its work nor its errors are the terminal's.
+    `build` runs on the server's thread, once there is a port: neither its work nor its errors are the terminal's.
+    `name` is that of the settings' section too, but for its case.
     """
 
     def __init__(
@@ -37,6 +44,7 @@ class ApiServer:
     ) -> None:
         self._settings, self._folder, self._build, self._name = settings, folder, build, name
         self._backoff = backoff or Backoff()
+        self._changes = Changes()
         self._stop = threading.Event()
         self._server: uvicorn.Server | None = None
         self._listening = threading.Event()
@@ -64,7 +72,8 @@ class ApiServer:
             try:
                 self._serve()
             except (AutherError, OSError) as error:
-                log.error("the %s is not served: %s; trying again", self._name, error)
+                if self._changes.news(str(error)):
+                    log.error("the %s is not served: %s; trying again", self._name, error)
             # uvicorn leaves by SystemExit where it can't go on.
             except (Exception, SystemExit):
                 log.exception("the %s failed; trying again", self._name)
@@ -72,13 +81,15 @@ class ApiServer:
             self._stop.wait(self._backoff.next())
 
     def _serve(self) -> None:
-        with self._build() as application, _listen(self._settings.host, self._settings.port) as listener:
+        host, port = self._settings.host, self._settings.port
+        with listen(host, port, section=self._name.lower()) as listener, self._build() as application:
             self._port = listener.getsockname()[1]
             server = uvicorn.Server(self._config(application))
             self._server = server
             if self._stop.is_set():
                 return
-            log.info("the %s is at %s port %d", self._name, self._settings.host, self._port)
+            log.info("the %s is at %s port %d", self._name, host, self._port)
+            self._changes.news("served")
             self._listening.set()
             server.run(sockets=[listener])
 
@@ -110,10 +121,18 @@ class ApiServer:
         return ensure_certificate(self._folder, names=self._settings.names)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, section: str) -> socket.socket:
+    """Raises PortTaken naming the section's key, and OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     both = host == "::" and socket.has_dualstack_ipv6()
-    listener = socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=both)
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=both)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise PortTaken(
+            f"another program has port {port} (`ss -ltnp` names it); stop it, or change {section}.port"
+        ) from error
     # asyncio does so only for sockets that it made itself; without it every answer waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from daemon.config.settings import Settings
 from daemon.console.access import open_console_access
 from daemon.console.users import FILE_NAME
-from daemon.doctor.finding import Finding, fine
+from daemon.doctor.finding import Finding, fine, problem
+from daemon.doctor.port import what_is_wrong
 from daemon.tls import fingerprint
 
 
@@ -16,6 +17,9 @@ def look_at_api(settings: Settings) -> Iterator[Finding]:
         yield fine("api", "the REST API is off (api.enabled)")
         return
     yield from _console(settings)
+    if (wrong := what_is_wrong("api", host=api.host, port=api.port, tls=api.tls)) is not None:
+        yield problem("api", wrong)
+        return
     place = f"{'https' if api.tls else 'http'}://{api.host}:{api.port}"
     if not api.tls:
         yield fine("api", f"{place}, without TLS")

@@ -4,11 +4,8 @@ import json
 import os
 import platform
 import shutil
-import ssl
 import stat
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from importlib.metadata import distributions
@@ -17,6 +14,7 @@ from pathlib import Path
 from daemon.config.settings import Settings
 from daemon.config.shown import shown
 from daemon.doctor import examine
+from daemon.doctor.port import ask
 from daemon.errors import AutherError
 from daemon.heat import read_heat
 from daemon.timestamps import to_iso
@@ -24,7 +22,6 @@ from daemon.timestamps import to_iso
 UNIT = "auther-embedded.service"
 LINES = 2000
 COMMAND_SECONDS = 20.0
-ANSWER_SECONDS = 5.0
 
 Part = Callable[[], str]
 
@@ -89,16 +86,7 @@ def _machine() -> str:
 def _health(settings: Settings) -> str:
     """As /health/ready answers, which needs no key."""
     api = settings.api
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(api.host, api.host)  # noqa: S104 - where it listens
-    address = f"{'https' if api.tls else 'http'}://{host}:{api.port}/health/ready"
-    context = ssl.create_default_context()
-    # It is asked on this machine, and told nothing: by what certificate it is known elsewhere does not matter.
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    try:
-        with urllib.request.urlopen(address, timeout=ANSWER_SECONDS, context=context) as answer:  # noqa: S310
-            return str(answer.read().decode("utf-8", "replace"))
-    except urllib.error.HTTPError as error:
-        return error.read().decode("utf-8", "replace")
+    return ask("/health/ready", host=api.host, port=api.port, tls=api.tls, request_id="support-bundle").text
 
 
 def _listing(paths: Iterable[Path]) -> str:

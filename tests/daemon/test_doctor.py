@@ -3,17 +3,23 @@
 import json
 import os
 import shutil
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from daemon.api.application import enveloped
+from daemon.api.server import ApiServer
 from daemon.cli import main
 from daemon.config.door import Door, GpiodInput, GpiodLine, LcusLine
-from daemon.config.settings import Settings, parse
+from daemon.config.settings import Api, Settings, parse
 from daemon.doctor import Finding, Level, examine
+from daemon.doctor.api import look_at_api
 from daemon.doctor.camera import look_at_camera
 from daemon.doctor.host import RELEASED, look_at_clock, look_at_groups, look_at_load, look_at_temperature
 from daemon.doctor.lines import look_at_lines
@@ -269,6 +275,46 @@ def test_a_board_that_is_slowed_down_says_why(tmp_path: Path) -> None:
 def test_load() -> None:
     assert only(look_at_load(load=lambda: (0.0, 0.0, 0.0))).level is Level.OK
     assert only(look_at_load(load=lambda: (999.0, 0.0, 0.0))).level is Level.WARNING
+
+
+def test_a_port_of_another_program_is_a_problem_and_a_terminal_s_own_is_none(tmp_path: Path) -> None:
+    def found(port: int) -> list[tuple[str, Level, bool]]:
+        storage = {"storage": {"folder": str(tmp_path)}, "console": {"enabled": False}}
+        findings = [
+            *look_at_api(parse({**storage, "api": {"port": port, "tls": False}}, source="test")),
+            *look_at_screen(parse({"screen": {"enabled": True, "port": port}}, source="test")),
+        ]
+        named = f"another program has port {port} "
+        return [(one.check, one.level, named in one.text) for one in findings if one.check != "console"]
+
+    fine = [("api", Level.OK, False), ("screen", Level.OK, False)]
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        port = stranger.getsockname()[1]
+        thread = threading.Thread(target=answer_nonsense, args=(stranger, 2))
+        thread.start()
+        assert found(port) == [("api", Level.PROBLEM, True), ("screen", Level.PROBLEM, True)]
+        thread.join()
+    assert found(port) == fine
+    build = lambda: nullcontext(enveloped([], observe=lambda *_: None))  # noqa: E731
+    with closing(ApiServer(settings=Api(port=0, tls=False), folder=tmp_path, build=build)) as server:
+        server.start()
+        own = server.wait(30)
+        assert own is not None
+        assert found(own) == fine
+
+
+def answer_nonsense(listener: socket.socket, times: int) -> None:
+    for _ in range(times):
+        with listener.accept()[0] as connection:
+            connection.recv(65_536)
+            connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+
+def test_an_address_that_is_not_this_machine_s_is_a_problem(tmp_path: Path) -> None:
+    sections = {"storage": {"folder": str(tmp_path)}, "api": {"host": "192.0.2.1"}}
+    *_, finding = look_at_api(parse(sections, source="test"))
+    assert finding.level is Level.PROBLEM
+    assert "see api.host" in finding.text
 
 
 @pytest.mark.parametrize(
