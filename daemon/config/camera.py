@@ -25,6 +25,11 @@ class AnyCamera(Section):
         """Width and height that its pictures have to have, if they are asked for."""
         return None
 
+    @property
+    def has_depth(self) -> bool:
+        """Whether its frames carry depth: none of the back ends there are has a sensor for it yet."""
+        return False
+
     def options(self) -> dict[str, object]:
         """What the device itself is made of."""
         return self.model_dump(exclude={"backend", *AnyCamera.model_fields})

@@ -120,7 +120,9 @@ class Liveness(Section):
         "moiré and no motion of a plane. `strict`: also a challenge (turn the head, blink) that the person answers.",
     )
     also: Annotated[tuple[Literal["blink", "depth"], ...], Field(strict=False)] = Field(
-        (), description="Cues demanded beyond the level: `blink`, or `depth` where the camera has a depth sensor."
+        (),
+        description="Cues demanded beyond the level: `blink`; `depth` is refused with a camera back end that gives"
+        " none, as all do yet.",
     )
     threshold: Share = Field(0.5, description="Least mean probability of bona fide over the track's last second.")
     spoof_threshold: Share = Field(0.2, description="A frame below this is a clear spoof frame.")
@@ -411,6 +413,15 @@ class Settings(Section):
         for section in (self.panel, self.reader):
             if section is not None:
                 self.cards.find(section.card_format)
+        return self
+
+    @model_validator(mode="after")
+    def _cues_that_can_be_seen(self) -> "Settings":
+        if "depth" in self.liveness.also and not self.camera.has_depth:
+            raise ValueError(
+                f"liveness.also: the camera back end {self.camera.backend!r} gives no depth, so that nobody would be"
+                ' let in; take "depth" out'
+            )
         return self
 
     @model_validator(mode="after")

@@ -92,6 +92,7 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
         ({"policy": {"window_frames": 2}}, "policy.agreeing_frames", "at most window_frames, which is 2, not 3"),
         ({"quality": {"min_brightness": 230}}, "quality.min_brightness", "at most max_brightness"),
         ({"liveness": {"threshold": 0.1}}, "liveness.spoof_threshold", "at most threshold, which is 0.1"),
+        ({"liveness": {"also": ["blink", "depth"]}}, "liveness.also", "'webcam' gives no depth"),
         ({"mqtt": {"enabled": True, "host": "broker.example"}}, "mqtt.host", "or mqtt.allow_plaintext = true"),
         ({"mqtt": {"enabled": True, "client_cert_file": "a.crt"}}, "mqtt.client_cert_file", "only of use with TLS"),
     ],
