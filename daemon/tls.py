@@ -3,6 +3,7 @@
 import os
 import secrets
 import socket
+from contextlib import suppress
 from datetime import datetime, timezone
 from ipaddress import ip_address
 from pathlib import Path
@@ -103,5 +104,6 @@ def _write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
             os.fsync(file.fileno())
         os.replace(draft, path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         raise StoreError(f"{path}: can't be written: {error.strerror}; see storage.folder") from error

@@ -11,7 +11,7 @@ associated data.
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -97,7 +97,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             f"{path}: can't be written: {error.strerror}; nothing was changed. Try another place"
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # also where it could not be made: what went wrong is told above
+            draft.unlink()
 
 
 def _key(passphrase: str, head: bytes) -> AESGCM:
