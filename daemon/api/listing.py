@@ -131,7 +131,7 @@ def _roster_operations(terminal: Terminal) -> tuple[Operation[Any], ...]:
     """With cards and PINs of its own view: the door takes up within a second what changes in their file."""
     credentials, _ = open_credentials(terminal.settings)
     calls = RosterCalls(
-        store=terminal.store, gallery=terminal.gallery, credentials=credentials, rules=terminal.settings.rules
+        store=terminal.store, gallery=terminal.gallery, credentials=credentials, settings=terminal.settings
     )
     return roster_operations(calls)
 

@@ -18,7 +18,8 @@ from daemon.api.roster_bodies import (
     RosterRow,
     StateChange,
 )
-from daemon.config.rules import Rules
+from daemon.config.settings import Settings
+from daemon.door.card_limits import check_card
 from daemon.gallery.keeper import GalleryKeeper
 from daemon.rules.credentials import Card, CredentialBook, Credentials
 from daemon.rules.people import PeopleDirectory
@@ -33,8 +34,10 @@ STATES = frozenset({"active", "suspended"})
 class RosterCalls:
     """Handlers of the calls on people beyond those of Auther Check."""
 
-    def __init__(self, *, store: Store, gallery: GalleryKeeper, credentials: CredentialBook, rules: Rules) -> None:
-        self._store, self._gallery, self._credentials, self._rules = store, gallery, credentials, rules
+    def __init__(
+        self, *, store: Store, gallery: GalleryKeeper, credentials: CredentialBook, settings: Settings
+    ) -> None:
+        self._store, self._gallery, self._credentials, self._settings = store, gallery, credentials, settings
         self._people = PeopleDirectory(store=store)
 
     def search(self, call: Call, _body: NoBody) -> Roster:
@@ -76,10 +79,14 @@ class RosterCalls:
         return self._body(self._store.update(call.path["person_id"], valid_from=start, valid_until=end, groups=groups))
 
     def set_card(self, call: Call, body: CardEntry) -> AccessBody:
-        """Raises PersonNotFound, ApiError R_013 for somebody else's card."""
-        person = self._store.person(call.path["person_id"])
+        """Raises PersonNotFound, ApiError R_002 for a card that panel or reader can't take, R_013 for another's."""
+        person, card = self._store.person(call.path["person_id"]), Card(body.facility, body.number)
         try:
-            self._credentials.set_card(person.person_id, Card(body.facility, body.number))
+            check_card(self._settings, card)
+        except ValueError as error:
+            raise ApiError("R_002", str(error)) from None
+        try:
+            self._credentials.set_card(person.person_id, card)
         except ValueError as error:
             raise ApiError("R_013", str(error)) from None
         return self._body(person)
@@ -122,7 +129,7 @@ class RosterCalls:
 
     def _body(self, person: Person) -> AccessBody:
         self._credentials.refresh()
-        return AccessBody(**self._row(person), schedule=", ".join(schedules_of(self._rules, person)) or None)
+        return AccessBody(**self._row(person), schedule=", ".join(schedules_of(self._settings.rules, person)) or None)
 
     def _row(self, person: Person) -> dict[str, Any]:
         has = self._credentials.people.get(person.person_id, Credentials())

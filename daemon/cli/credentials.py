@@ -12,6 +12,7 @@ from daemon.cli.passphrase import somebody_there
 from daemon.config.settings import Settings
 from daemon.desk import open_store
 from daemon.door.attached import open_credentials
+from daemon.door.card_limits import check_card
 from daemon.rules.credentials import Card, CredentialBook
 
 
@@ -26,9 +27,11 @@ def cards() -> None:
 @click.option("--facility", type=click.IntRange(min=0), default=0, show_default=True, help="The facility code.")
 @with_settings
 def set_card(*, person_id: str, number: int, facility: int, settings: Settings) -> None:
-    """Give the person ID the card NUMBER, in place of any other."""
+    """Give the person ID the card NUMBER, in place of any other. It has to fit the panel's and the reader's format."""
     with _credentials_of(settings, person_id) as book:
-        book.set_card(person_id, Card(facility=facility, number=number))
+        card = Card(facility=facility, number=number)
+        check_card(settings, card)
+        book.set_card(person_id, card)
     click.echo(f"{person_id}: card {number}, facility {facility}")
 
 

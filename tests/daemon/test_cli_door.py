@@ -56,6 +56,19 @@ def test_a_card_of_somebody_who_is_missing_can_be_taken(terminal: Terminal) -> N
     assert terminal("cards", "remove", "eve").exit_code == 4
 
 
+def test_a_card_that_the_panel_can_t_be_sent_is_refused(terminal: Terminal) -> None:
+    lines = 'data0 = {backend = "simulated"}\ndata1 = {backend = "simulated"}\n'
+    terminal.config.write_text(f'{terminal.config.read_text()}\n[panel]\nbackend = "wiegand"\n{lines}')
+    for words, told in (
+        (["99999999"], "number: expected at most 65535 for the panel's card format 26, not 99999999"),
+        (["1", "--facility", "300"], "facility: expected at most 255 for the panel's card format 26, not 300"),
+    ):
+        refused = terminal("cards", "set", "ada", *words)
+        assert (refused.exit_code, told in refused.stderr) == (2, True)
+    assert terminal.answer("cards", "list") == []
+    assert terminal("cards", "set", "ada", "65535", "--facility", "255").exit_code == 0
+
+
 def test_a_pin_is_read_and_never_shown(terminal: Terminal) -> None:
     result = typed(terminal, "4711\n", "pin", "set", "ada")
     assert result.output == "ada: new PIN\n"

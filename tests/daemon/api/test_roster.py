@@ -17,7 +17,10 @@ IDS = ("Anna.B", "anna.c", "bert", "carl")
 
 @pytest.fixture(scope="module")
 def staffed(tmp_path_factory: pytest.TempPathFactory, recogniser: Recogniser) -> Iterator[tuple[Served, httpx.Client]]:
-    with serving(tmp_path_factory.mktemp("staffed"), recogniser) as served, served.client() as client:
+    line = {"backend": "simulated"}
+    reader: dict[str, dict[str, object]] = {"reader": {"backend": "wiegand", "data0": line, "data1": line}}
+    folder = tmp_path_factory.mktemp("staffed")
+    with serving(folder, recogniser, more=reader) as served, served.client() as client:
         for seed, person_id in enumerate(IDS):
             served.terminal.gallery.enrol(
                 person_id, [template(seed, model=recogniser.model, dimension=512)], replace=False
@@ -104,6 +107,9 @@ def test_cards_and_pins_reach_the_door_s_book(staffed: tuple[Served, httpx.Clien
         refused = client.put("/person/bert/pin", json=wrong)
         assert code(refused) == (400, "R_002")
         assert str(wrong["pin"]) not in refused.text
+    large = client.put("/person/carl/card", json={"number": 65_536})
+    assert code(large) == (400, "R_002")
+    assert "at most 65535 for the reader's card format 26" in large.json()["message"]
     assert code(client.put("/person/nobody/card", json={"number": 1})) == (404, "NF_001")
     assert client.delete("/person/bert/card").json()["card"] is False
     assert client.delete("/person/bert/pin").json()["pin"] is False
