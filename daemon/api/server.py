@@ -1,5 +1,6 @@
 """The thread that serves the API. Its failures are logged and tried again; they are nobody else's."""
 
+import asyncio
 import logging
 import socket
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from daemon.api.listener import BoundedListener, ImpatientLoop
 from daemon.api.protocol import GuardedProtocol
 from daemon.backoff import Backoff
 from daemon.config.settings import Api
@@ -80,7 +82,8 @@ class ApiServer:
                 return
             log.info("the %s is at %s port %d", self._name, self._settings.host, self._port)
             self._listening.set()
-            server.run(sockets=[listener])
+            with asyncio.Runner(loop_factory=ImpatientLoop) as runner:
+                runner.run(server.serve(sockets=[listener]))
 
     def _config(self, application: ASGIApp) -> uvicorn.Config:
         certificate, key = self._papers() if self._settings.tls else (None, None)
@@ -89,7 +92,6 @@ class ApiServer:
         return uvicorn.Config(
             application,
             http=GuardedProtocol,
-            loop="asyncio",
             ws="none",
             lifespan="off",
             log_config=None,
@@ -110,10 +112,10 @@ class ApiServer:
         return ensure_certificate(self._folder, names=self._settings.names)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int) -> BoundedListener:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     both = host == "::" and socket.has_dualstack_ipv6()
     listener = socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=both)
     # asyncio does so only for sockets that it made itself; without it every answer waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
+    return BoundedListener(listener)
