@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from daemon.api.auth import COOKIE, SAFE_METHODS, Callers, authorise, check_origin, shows_key
@@ -22,7 +22,7 @@ from daemon.api.failures import ApiError, Failure, failure_of
 from daemon.api.limits import SMALL_BYTES, Admission, read_body
 from daemon.api.operations import Call, NoBody, Operation, Stream, Text
 from daemon.api.signatures import SignatureCheck, SignedRequest, answer_headers
-from daemon.api.stream import while_admitted
+from daemon.api.stream import StreamAnswer, while_admitted
 from daemon.audit import AuditTrail, Entry
 from daemon.errors import AuditError
 from daemon.keys import ApiKey
@@ -138,7 +138,7 @@ class Endpoint:
     def _follow(self, call: Call, stream: Stream) -> Response:
         """A stream that ends soon after its key or session."""
         chunks = while_admitted(stream.chunks, lambda: self._in_thread(partial(self._holds, call)))
-        return StreamingResponse(chunks, headers=dict(stream.headers), media_type=stream.media_type)
+        return StreamAnswer(replace(stream, chunks=chunks))
 
     def _holds(self, call: Call) -> bool:
         return call.caller is None or self._guards.callers.holds(call.caller, call.token)
@@ -155,7 +155,7 @@ class Endpoint:
             log.error("request %s is not in the audit trail: %s", call.request_id, error)
 
     def _signed(self, response: Response, call: Call, stamp: Stamp | None) -> Response:
-        if stamp is not None and not isinstance(response, StreamingResponse):
+        if stamp is not None and not isinstance(response, StreamAnswer):
             response.headers.update(
                 answer_headers(
                     self._guards.signing_key,

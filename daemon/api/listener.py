@@ -35,7 +35,7 @@ class ImpatientLoop(asyncio.SelectorEventLoop):
 
     handshake_seconds = HANDSHAKE_SECONDS
 
-    async def create_server(self, *args: Any, **options: Any) -> asyncio.Server:  # type: ignore[override]
+    async def create_server(self, *args: Any, **options: Any) -> asyncio.Server:
         """As ever."""
         if options.get("ssl") is not None:
             options.update(ssl_handshake_timeout=self.handshake_seconds, ssl_shutdown_timeout=self.handshake_seconds)

@@ -26,8 +26,8 @@ class UserCalls:
     def change(self, call: Call, body: UserChange) -> UserBody:
         """Raises NoSuchUser, ApiError A_003, PasswordRefused, and ConsoleError for the last administrator."""
         user = self._one(call)
-        for role in (user.role, body.role or user.role):
-            _check_reach(call.caller, role)
+        for reached in (user.role, body.role or user.role):
+            _check_reach(call.caller, reached)
         role = None if body.role is user.role else body.role
         password = None if body.password is None else body.password.get_secret_value()
         if role is not None or password is not None:
