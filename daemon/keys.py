@@ -27,7 +27,10 @@ from daemon.storage.vault import Cipher, Unauthentic
 STORE_LABEL = "auther api keys"
 TOUCH_SECONDS = 60.0
 
-_NAME = re.compile(r"[A-Za-z0-9._ -]{1,64}")
+NAME = r"\.*[A-Za-z0-9_ -][A-Za-z0-9._ -]*"
+"""A key's name: clients take a segment of a path that is `.` or `..` away before they ask (RFC 3986, 5.2.4)."""
+LONGEST_NAME = 64
+_NAME = re.compile(NAME)
 _VALUE = re.compile(r"([0-9a-f]{16})\.[A-Za-z0-9_-]{43}")
 _TABLE = """CREATE TABLE IF NOT EXISTS key (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, salt BLOB NOT NULL, digest BLOB NOT NULL, permissions TEXT NOT NULL,
@@ -128,20 +131,19 @@ class KeyRing:
         """Make a key. With `algorithm` it demands signatures: by a secret made here, or by the RSA key whose public
         half (PEM) is given. Raises ApiKeyError.
         """
-        if not _NAME.fullmatch(name):
-            raise ApiKeyError("name: expected 1 to 64 letters, digits, blanks, `.`, `_` or `-`")
+        if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
+            raise ApiKeyError("name: expected 1 to 64 letters, digits, blanks, `.`, `_` or `-`, not dots alone")
         if not permissions:
             raise ApiKeyError("permissions: expected at least one, or the key may do nothing")
         if (algorithm is Algorithm.RSA) != (public_key is not None):
             raise ApiKeyError("public key: expected with rsa-sha256 and only there")
         if public_key is not None:
             check_public_key(public_key)
-        if any(key.name == name and key.revoked is None for key in self.all()):
-            raise ApiKeyError(f"key {name}: there is one already; revoke it first or choose another name")
         made = ApiKey(secrets.token_hex(8), name, frozenset(permissions), algorithm, self._clock(), None, None)
         value = f"{made.id}.{secrets.token_urlsafe(32)}"
         secret = secrets.token_urlsafe(32) if algorithm is Algorithm.HMAC else None
-        self._insert(made, value, secret, public_key)
+        if not self._insert(made, value, secret, public_key):
+            raise ApiKeyError(f"key {name}: there is one already; revoke it first or choose another name")
         return NewApiKey(made, value, secret)
 
     def find(self, value: str) -> ApiKey | None:
@@ -221,14 +223,20 @@ class KeyRing:
         with self._lock:
             self._db.close()
 
-    def _insert(self, key: ApiKey, value: str, secret: str | None, public_key: str | None) -> None:
+    def _insert(self, key: ApiKey, value: str, secret: str | None, public_key: str | None) -> bool:
+        """Whether its name was free: found out by the statement that takes it, for others make keys too."""
         salt = secrets.token_bytes(16)
         sealed = None if secret is None else self._cipher.seal(secret.encode(), key.id.encode())
         permissions = ",".join(sorted(key.permissions))
         algorithm = None if key.algorithm is None else key.algorithm.value
         values = (key.id, key.name, salt, _digest(salt, value), permissions, algorithm, sealed, public_key, key.created)
         with self._explained(), self._lock:
-            self._db.execute("INSERT INTO key VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)", values)
+            inserted = self._db.execute(
+                "INSERT INTO key SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL"
+                " WHERE NOT EXISTS (SELECT 1 FROM key WHERE name = ? AND revoked IS NULL)",
+                (*values, key.name),
+            )
+        return inserted.rowcount == 1
 
     def _one(self, column: str, key: ApiKey) -> bytes | str | None:
         with self._explained(), self._lock:

@@ -8,7 +8,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 def to_iso(unix: float) -> str:
     """Unix seconds in UTC with milliseconds (rounded down)."""
     moment = _EPOCH + timedelta(seconds=unix)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    # Not by strftime: glibc writes years before 1000 without their zeros.
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def from_iso(text: str) -> float:

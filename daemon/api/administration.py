@@ -51,10 +51,12 @@ class KeyCalls:
         """Raises ApiError A_003 for a permission that the caller lacks, R_013."""
         if call.caller is None or not with_implied(body.permissions) <= call.caller.permissions:
             raise ApiError("A_003", "the key may more than you; ask somebody who may all of it")
-        if any(key.name == body.name and key.revoked is None for key in self._keys.all()):
-            raise ApiError("R_013", f"key {body.name}: there is one already; revoke it first or choose another name")
         algorithm = Algorithm.HMAC if body.signed else None
-        made = self._keys.create(body.name, body.permissions, algorithm=algorithm)
+        try:
+            made = self._keys.create(body.name, body.permissions, algorithm=algorithm)
+        except ApiKeyError as error:
+            # All else that it refuses is no body of this call.
+            raise ApiError("R_013", str(error)) from None
         return MadeKey(**_key_body(made.key).model_dump(), key=made.value, secret=made.secret)
 
     def revoke(self, call: Call, _body: NoBody) -> KeyBody:

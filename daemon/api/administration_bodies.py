@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from daemon.api.bodies import Asked, Body
-from daemon.keys import Permission
+from daemon.keys import LONGEST_NAME, NAME, Permission
 from daemon.logs import LevelName
 from daemon.signing import Algorithm
 from daemon.storage.backupfile import LEAST_PASSPHRASE
 
-KEY_NAME = r"^[A-Za-z0-9._ -]{1,64}$"
+KEY_NAME = f"^{NAME}$"
 _TIME = {"format": "date-time"}
 Moment = Annotated[str, Field(json_schema_extra=_TIME, examples=["2026-09-04T16:05:08.938Z"])]
 AnyPermission = Annotated[Permission, Field(strict=False)]
@@ -37,7 +37,7 @@ class KeyList(Body):
 class NewKey(Asked):
     """A key for a program. With `signed` its requests must be signed by the secret that is shown with it."""
 
-    name: Annotated[str, Field(pattern=KEY_NAME, examples=["reception"])]
+    name: Annotated[str, Field(pattern=KEY_NAME, max_length=LONGEST_NAME, examples=["reception"])]
     permissions: Annotated[list[AnyPermission], Field(min_length=1, max_length=len(Permission))]
     signed: bool = False
 

@@ -24,11 +24,17 @@ from daemon.api.parameters import ANY_TEXT, before_parameter, limit_parameter
 from daemon.api.settings import SettingsCalls
 from daemon.api.settings_bodies import Restarting, SettingsBody, SettingsChange, SettingsChanged
 from daemon.console.backups import NAME
-from daemon.keys import Permission
+from daemon.keys import LONGEST_NAME, Permission
 from daemon.logs import KEPT, LEVELS
 
 TAG = "Administration"
-KEY = Parameter("name", "path", "The key's name.", {"type": "string", "pattern": KEY_NAME}, "reception")
+KEY = Parameter(
+    "name",
+    "path",
+    "The key's name.",
+    {"type": "string", "pattern": KEY_NAME, "maxLength": LONGEST_NAME},
+    "reception",
+)
 BACKUP = Parameter(
     "name", "path", "The backup's name.", {"type": "string", "pattern": f"^{NAME}$"}, "people-20260904T160508Z.backup"
 )

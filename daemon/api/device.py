@@ -1,6 +1,7 @@
 """The terminal itself: /device/…"""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
+from contextlib import ExitStack
 from importlib.metadata import version
 from typing import Protocol
 
@@ -120,10 +121,11 @@ class DeviceCalls:
 
     def stream(self, _call: Call, _body: NoBody) -> Stream:
         """Raises Busy when too many listen."""
-        if self._feed.full:
+        place = ExitStack()
+        happenings = place.enter_context(self._feed.listening())
+        if happenings is None:
             raise Busy("too many clients listen already; close one")
-        chunks: AsyncIterator[str] = events_of(self._feed)
-        return Stream(chunks)
+        return Stream(events_of(happenings), close=place.close)
 
     def enrol(self, _call: Call, body: CameraEnrolmentRequest) -> PersonBody:
         """Raises Busy, AlreadyEnrolled, and EnrolmentError with the criterion that failed last."""

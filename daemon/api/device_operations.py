@@ -21,7 +21,7 @@ from daemon.api.people import CRITERIA
 from daemon.keys import Permission
 
 TAG = "Device"
-BODY_CODES = ("R_001", "R_002", "R_005", "R_008", "R_010")
+BODY_CODES = ("R_001", "R_002", "R_008")
 
 
 def device_operations(calls: DeviceCalls) -> tuple[Operation[Any], ...]:

@@ -6,23 +6,23 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from daemon.api.auth import COOKIE, SAFE_METHODS, Callers, authorise, check_origin, shows_key
 from daemon.api.caller import Caller
 from daemon.api.failures import ApiError, Failure, failure_of
-from daemon.api.limits import Admission, read_body
+from daemon.api.limits import SMALL_BYTES, Admission, read_body
 from daemon.api.operations import Call, NoBody, Operation, Stream, Text
 from daemon.api.signatures import SignatureCheck, SignedRequest, answer_headers
-from daemon.api.stream import while_admitted
+from daemon.api.stream import StreamAnswer, while_admitted
 from daemon.audit import AuditTrail, Entry
 from daemon.errors import AuditError
 from daemon.keys import ApiKey
@@ -79,12 +79,10 @@ class Endpoint:
             caller = await self._admit(operation, request, token)
             request.state.key = "-" if caller is None else caller.name
             async with self._guards.admission.place() if operation.pictures else nullcontext():
-                body = b""
                 if operation.body is not NoBody:
                     _check_media_type(request)
-                    body = await read_body(
-                        request, limit=self._guards.max_body_bytes, seconds=self._guards.body_seconds
-                    )
+                # Also what a call does not look at: its signature covers it.
+                body = await read_body(request, limit=self._limit(operation), seconds=self._guards.body_seconds)
                 call = Call(
                     request_id, caller, dict(request.path_params), dict(request.query_params), _address(request), token
                 )
@@ -93,6 +91,10 @@ class Endpoint:
                 return await self._in_thread(partial(self._serve, operation, arrived))
         except Exception as error:
             return render_failure(failure_of(error, request_id=request_id))
+
+    def _limit(self, operation: Operation[Any]) -> int:
+        """Bytes. Any number may send a body that no place is waited for, and of public calls anybody."""
+        return self._guards.max_body_bytes if operation.pictures else min(SMALL_BYTES, self._guards.max_body_bytes)
 
     async def _admit(self, operation: Operation[Any], request: Request, token: str) -> Caller | None:
         with_key = shows_key(request.headers)
@@ -136,7 +138,7 @@ class Endpoint:
     def _follow(self, call: Call, stream: Stream) -> Response:
         """A stream that ends soon after its key or session."""
         chunks = while_admitted(stream.chunks, lambda: self._in_thread(partial(self._holds, call)))
-        return StreamingResponse(chunks, headers=dict(stream.headers), media_type=stream.media_type)
+        return StreamAnswer(replace(stream, chunks=chunks))
 
     def _holds(self, call: Call) -> bool:
         return call.caller is None or self._guards.callers.holds(call.caller, call.token)
@@ -153,7 +155,7 @@ class Endpoint:
             log.error("request %s is not in the audit trail: %s", call.request_id, error)
 
     def _signed(self, response: Response, call: Call, stamp: Stamp | None) -> Response:
-        if stamp is not None and not isinstance(response, StreamingResponse):
+        if stamp is not None and not isinstance(response, StreamAnswer):
             response.headers.update(
                 answer_headers(
                     self._guards.signing_key,

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import unquote
 
 import uuid_utils
 from starlette.datastructures import MutableHeaders
@@ -26,6 +27,8 @@ HEADERS = {
 Observe = Callable[[str, int, float], None]
 
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
+# What a request to a proxy names before the path; a server has to take it too (RFC 9112, 3.2.2).
+_ORIGIN = re.compile(rb"https?://[^/]*(?=/)", re.IGNORECASE)
 
 
 class Envelope:
@@ -38,6 +41,9 @@ class Envelope:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        if origin := _ORIGIN.match(scope.get("raw_path") or b""):
+            raw = scope["raw_path"][origin.end() :]
+            scope = {**scope, "path": unquote(raw.decode("ascii")), "raw_path": raw}
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         given = headers.get("request-id", "")
         request_id = given if _GIVEN.fullmatch(given) else str(uuid_utils.uuid7())

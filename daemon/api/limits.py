@@ -10,6 +10,8 @@ from daemon.api.failures import ApiError
 from daemon.errors import Busy
 
 SLOT_SECONDS = 5.0
+SMALL_BYTES = 64 * 1024
+"""The largest body without pictures."""
 
 
 class Admission:

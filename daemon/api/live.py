@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -53,32 +54,28 @@ class LiveCalls:
         self._parts, self._settings, self._scale = parts, settings, scale
         self._enrolment, self._vitals, self._clock = enrolment, vitals, clock
         self._limiter = anyio.CapacityLimiter(WATCHERS)
-        self._watching = 0
+        self._places = threading.BoundedSemaphore(WATCHERS)
 
     def watch(self, _call: Call, _body: NoBody) -> Stream:
         """Raises Busy when too many watch."""
-        if self._watching >= WATCHERS:
+        if not self._places.acquire(blocking=False):
             raise Busy("too many browsers watch already; close one")
-        return Stream(self._frames())
+        return Stream(self._frames(), close=self._places.release)
 
     async def _frames(self) -> AsyncIterator[str]:
-        self._watching += 1
-        try:
-            yield ": watching\n\n"
-            begun = quiet_since = self._clock()
-            last: Glance | None = None
-            while self._clock() - begun < LONGEST_SECONDS:
-                turn = self._clock()
-                picture = await run_sync(self._next, last, limiter=self._limiter, abandon_on_cancel=True)
-                if picture is not None:
-                    last, quiet_since = picture.glance, self._clock()
-                    yield f"event: frame\ndata: {json.dumps(self._told(picture))}\n\n"
-                elif self._clock() - quiet_since >= COMMENT_SECONDS:
-                    quiet_since = self._clock()
-                    yield ": the camera shows nothing\n\n"
-                await anyio.sleep(max(0.0, turn + LEAST_SECONDS - self._clock()))
-        finally:
-            self._watching -= 1
+        yield ": watching\n\n"
+        begun = quiet_since = self._clock()
+        last: Glance | None = None
+        while self._clock() - begun < LONGEST_SECONDS:
+            turn = self._clock()
+            picture = await run_sync(self._next, last, limiter=self._limiter, abandon_on_cancel=True)
+            if picture is not None:
+                last, quiet_since = picture.glance, self._clock()
+                yield f"event: frame\ndata: {json.dumps(self._told(picture))}\n\n"
+            elif self._clock() - quiet_since >= COMMENT_SECONDS:
+                quiet_since = self._clock()
+                yield ": the camera shows nothing\n\n"
+            await anyio.sleep(max(0.0, turn + LEAST_SECONDS - self._clock()))
 
     def _next(self, last: Glance | None) -> LivePicture | None:
         """In a thread of its own: a newer picture than that of `last`, if one comes in time."""

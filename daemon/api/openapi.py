@@ -9,23 +9,26 @@ from pydantic import BaseModel
 from daemon.api.auth import COOKIE
 from daemon.api.bodies import FailureBody
 from daemon.api.failures import CODES
+from daemon.api.limits import SMALL_BYTES
 from daemon.api.operations import NoBody, Operation
 
-DESCRIPTION = """\
+DESCRIPTION = f"""\
 The calls of Auther Check, served by the terminal at the door, and the terminal's own under `/device`. An application
 written for the cloud works here with another base URL.
 
 Every call but health carries the header `Api-Key`; keys are made at the terminal (`auther keys create`). The console's
 pages call it with the cookie of a session instead, and the header `X-CSRF-Token` where something changes. Every answer
-carries `Request-Id`: the request's own, if it sent a good one. Errors are `{"code", "type", "message"}`; `type` is the
-code's family. Times are `2020-09-03T16:05:08.938Z`.
+carries `Request-Id`: the request's own, if it sent a good one. Errors are `{{"code", "type", "message"}}`; `type` is
+the code's family. Times are `2020-09-03T16:05:08.938Z`. A body with pictures has at most `api.max_body_bytes`, any
+other {SMALL_BYTES // 1024} KiB.
 
 **Signed requests.** A key may demand them. Signed are the lines (joined by LF, none at the end) METHOD, PATH?QUERY as
-sent, timestamp, nonce, lower-case hex SHA-256 of the body. Headers: `Signature-Timestamp` (Unix seconds, at most 300 s
-off), `Signature-Nonce` (8 to 64 characters, each once), `Signature-Algorithm` and `Signature` (Base64):
-`hmac-sha256` with the secret shown when the key was made, or `rsa-sha256` (RSASSA-PKCS1-v1_5) with the client's key.
-The answer to a signed request carries the same headers with `rsa-sha256` over the lines STATUS, Request-Id, timestamp,
-the request's nonce, hex SHA-256 of the body; the key is `GET /device/public-key`.
+sent (without a `?` that nothing follows), timestamp, nonce, lower-case hex SHA-256 of the body. Headers:
+`Signature-Timestamp` (Unix seconds, at most 300 s off), `Signature-Nonce` (8 to 64 characters, each once),
+`Signature-Algorithm` and `Signature` (Base64): `hmac-sha256` with the secret shown when the key was made, or
+`rsa-sha256` (RSASSA-PKCS1-v1_5) with the client's key. The answer to a signed request carries the same headers with
+`rsa-sha256` over the lines STATUS, Request-Id, timestamp, the request's nonce, hex SHA-256 of the body; the key is
+`GET /device/public-key`.
 """
 
 SECTIONS: Mapping[str, str] = {
@@ -39,7 +42,7 @@ SECTIONS: Mapping[str, str] = {
 }
 """The tags in the order in which they are read."""
 
-ALWAYS = ("S_001",)
+ALWAYS = ("R_005", "R_010", "S_001")
 WITH_KEY = ("A_001", "A_002", "A_003", "A_004", "G_001", "G_002", "G_003", "L_001")
 FROM_PAGES = ("A_005",)
 SESSION = "Of somebody who logged in to the console, `POST /console/login`."

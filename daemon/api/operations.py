@@ -44,11 +44,15 @@ class Text:
 
 @dataclass(frozen=True, eq=False)
 class Stream:
-    """An answer that goes on: chunks of `text/event-stream` until the client leaves, or a long file in pieces."""
+    """An answer that goes on: chunks of `text/event-stream` until the client leaves, or a long file in pieces.
+
+    `close` gives back what was taken for it, and is called once, also where no chunk was asked for.
+    """
 
     chunks: AsyncIterator[str | bytes]
     media_type: str = "text/event-stream"
     headers: Mapping[str, str] = field(default_factory=dict)
+    close: Callable[[], None] = lambda: None
 
 
 Answer = BaseModel | Text | Stream

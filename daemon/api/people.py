@@ -11,7 +11,7 @@ from daemon.storage.people import check_person_id
 from daemon.storage.store import Store
 
 CRITERIA = ("F_001", "F_002", "F_003", "F_004", "F_005", "F_006", "F_007", "F_008", "F_009")
-PICTURE_CODES = ("R_001", "R_002", "R_003", "R_004", "R_005", "R_008", "R_010", "L_001", "L_002")
+PICTURE_CODES = ("R_001", "R_002", "R_003", "R_004", "R_005", "R_008", "L_001", "L_002")
 PERSON_ID = Parameter(
     "person_id",
     "path",

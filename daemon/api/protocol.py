@@ -1,4 +1,4 @@
-"""HTTP/1.1 with limits that uvicorn leaves to a proxy: of time, and of connections.
+"""HTTP/1.1 with limits of time that uvicorn leaves to a proxy.
 
 By h11, not by httptools: that takes 0.3 ms less a call, but has no bounds of its own, and takes the body of a request
 that asks for an upgrade, as Java's client does of itself, for the next request.
@@ -12,7 +12,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEADER_SECONDS = 10.0
 LINGERING_SECONDS = 30.0
-CONNECTIONS = 600
 
 
 class _Timer:
@@ -33,9 +32,9 @@ class _Timer:
 
 
 class GuardedProtocol(H11Protocol):
-    """Closes a connection whose next request's headers don't arrive within `header_seconds`; one whose client takes
-    longer than `lingering_seconds` to read on, or to send the rest of a body that was answered before it was there; and
-    those beyond CONNECTIONS. How long any other body may take is its reader's to say.
+    """Closes a connection whose next request's headers don't arrive within `header_seconds`; and one whose client
+    takes longer than `lingering_seconds` to read on, or to send the rest of a body that was answered before it was
+    there. How long any other body may take is its reader's to say.
     """
 
     header_seconds = HEADER_SECONDS
@@ -45,9 +44,6 @@ class GuardedProtocol(H11Protocol):
         self._to_come = _Timer(self.loop, transport.close)
         self._to_be_read = _Timer(self.loop, transport.abort)
         super().connection_made(transport)
-        if len(self.connections) > CONNECTIONS:
-            transport.abort()
-            return
         self._watch()
 
     def data_received(self, data: bytes) -> None:

@@ -1,14 +1,18 @@
 """What a screen asks for: /screen/events and /screen/view, once it was let in."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from daemon.api.endpoint import render_failure
 from daemon.api.failures import ApiError, failure_of
+from daemon.api.operations import Stream
+from daemon.api.stream import StreamAnswer
 from daemon.config.screen import Screen
 from daemon.errors import Busy
 from daemon.live.pictures import LivePictures
@@ -34,7 +38,7 @@ class ScreenCalls:
 
     def __init__(self, *, parts: ScreenParts, admit: Admit) -> None:
         self._parts, self._admit = parts, admit
-        self._watching = 0
+        self._watching = threading.BoundedSemaphore(SCREENS)
 
     @property
     def routes(self) -> list[Route]:
@@ -45,27 +49,21 @@ class ScreenCalls:
 
     async def events(self) -> Response:
         """Raises Busy."""
-        board, settings = self._parts.board, self._parts.settings
-        if board.full:
+        place = ExitStack()
+        messages = place.enter_context(self._parts.board.listening())
+        if messages is None:
             raise Busy("too many screens listen already; close one")
-        shown = settings.model_dump(include={"language", "view", "sound"})
-        return StreamingResponse(told(board, {**shown, "build": self._parts.build}), media_type="text/event-stream")
+        shown = self._parts.settings.model_dump(include={"language", "view", "sound"})
+        return StreamAnswer(Stream(told(messages, {**shown, "build": self._parts.build}), close=place.close))
 
     async def view(self) -> Response:
         """Raises ApiError where the view is not to be shown, and Busy."""
         if not self._parts.settings.view:
             raise ApiError("NF_003", "the camera's picture is not to be shown (screen.view)")
-        if self._watching >= SCREENS:
+        if not self._watching.acquire(blocking=False):
             raise Busy("too many screens watch already; close one")
-        return StreamingResponse(self._seen(), media_type="application/octet-stream")
-
-    async def _seen(self) -> AsyncIterator[bytes]:
-        self._watching += 1
-        try:
-            async for picture in seen(self._parts.pictures, fps=self._parts.settings.fps):
-                yield picture
-        finally:
-            self._watching -= 1
+        pictures = seen(self._parts.pictures, fps=self._parts.settings.fps)
+        return StreamAnswer(Stream(pictures, "application/octet-stream", close=self._watching.release))
 
     def _guarded(
         self, operation: str, handler: Callable[[], Awaitable[Response]]

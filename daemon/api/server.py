@@ -6,11 +6,14 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
+import anyio
 import uvicorn
 from starlette.types import ASGIApp
 
+from daemon.api.listener import BoundedListener, ImpatientLoop
 from daemon.api.protocol import GuardedProtocol
 from daemon.backoff import Backoff
 from daemon.changes import Changes
@@ -91,7 +94,7 @@ class ApiServer:
             log.info("the %s is at %s port %d", self._name, host, self._port)
             self._changes.news("served")
             self._listening.set()
-            server.run(sockets=[listener])
+            anyio.run(partial(server.serve, sockets=[listener]), backend_options={"loop_factory": ImpatientLoop})
 
     def _config(self, application: ASGIApp) -> uvicorn.Config:
         certificate, key = self._papers() if self._settings.tls else (None, None)
@@ -100,7 +103,6 @@ class ApiServer:
         return uvicorn.Config(
             application,
             http=GuardedProtocol,
-            loop="asyncio",
             ws="none",
             lifespan="off",
             log_config=None,
@@ -121,7 +123,7 @@ class ApiServer:
         return ensure_certificate(self._folder, names=self._settings.names)
 
 
-def listen(host: str, port: int, *, section: str) -> socket.socket:
+def listen(host: str, port: int, *, section: str) -> BoundedListener:
     """Raises PortTaken naming the section's key, and OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     both = host == "::" and socket.has_dualstack_ipv6()
@@ -135,4 +137,4 @@ def listen(host: str, port: int, *, section: str) -> socket.socket:
         ) from error
     # asyncio does so only for sockets that it made itself; without it every answer waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
+    return BoundedListener(listener)

@@ -86,7 +86,7 @@ class SessionCalls:
         self._patience(call, name)
         if self._access.users.matches(name, body.old.get_secret_value()) is None:
             raise ApiError("A_006", "old: this is not your password")
-        return self._open(call, self._access.users.set_password(name, body.new.get_secret_value()))
+        return self._open(call, self._access.users.change(name, password=body.new.get_secret_value()))
 
     def _open(self, call: Call, user: User) -> Text:
         """A new session in place of any that the browser had: nobody can have prepared it."""

@@ -8,8 +8,11 @@ from contextlib import aclosing
 
 import anyio
 from anyio.to_thread import run_sync
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from daemon.events.live_feed import LISTENERS, Happening, LiveFeed
+from daemon.api.operations import Stream
+from daemon.events.live_feed import LISTENERS, Happening
 
 POLL_SECONDS = 1.0
 # Silence is broken so that both ends notice when the other is gone.
@@ -18,22 +21,39 @@ COMMENT_SECONDS = 15.0
 LONGEST_SECONDS = 600.0
 
 
-async def events_of(feed: LiveFeed, *, clock: Callable[[], float] = time.monotonic) -> AsyncIterator[str]:
-    """One chunk an event, and comments in between; ends when nobody else could listen."""
+class StreamAnswer(StreamingResponse):
+    """Answers with a stream and closes it; to HEAD with its headers alone."""
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__(stream.chunks, headers=dict(stream.headers), media_type=stream.media_type)
+        self._close = stream.close
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if scope["method"] == "HEAD":
+                await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+                await send({"type": "http.response.body", "body": b""})
+            else:
+                await super().__call__(scope, receive, send)
+        finally:
+            self._close()
+
+
+async def events_of(
+    happenings: "queue.Queue[Happening]", *, clock: Callable[[], float] = time.monotonic
+) -> AsyncIterator[str]:
+    """One chunk an event, and comments in between."""
     limiter = anyio.CapacityLimiter(LISTENERS)
-    with feed.listening() as happenings:
-        if happenings is None:
-            return
-        yield ": listening\n\n"
-        begun = quiet_since = clock()
-        while clock() - begun < LONGEST_SECONDS:
-            happening = await run_sync(_next, happenings, limiter=limiter, abandon_on_cancel=True)
-            if happening is not None:
-                yield chunk(happening)
-                quiet_since = clock()
-            elif clock() - quiet_since >= COMMENT_SECONDS:
-                yield ": nothing happens\n\n"
-                quiet_since = clock()
+    yield ": listening\n\n"
+    begun = quiet_since = clock()
+    while clock() - begun < LONGEST_SECONDS:
+        happening = await run_sync(_next, happenings, limiter=limiter, abandon_on_cancel=True)
+        if happening is not None:
+            yield chunk(happening)
+            quiet_since = clock()
+        elif clock() - quiet_since >= COMMENT_SECONDS:
+            yield ": nothing happens\n\n"
+            quiet_since = clock()
 
 
 async def while_admitted(

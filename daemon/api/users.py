@@ -26,12 +26,12 @@ class UserCalls:
     def change(self, call: Call, body: UserChange) -> UserBody:
         """Raises NoSuchUser, ApiError A_003, PasswordRefused, and ConsoleError for the last administrator."""
         user = self._one(call)
-        for role in (user.role, body.role or user.role):
-            _check_reach(call.caller, role)
-        if body.password is not None:
-            user = self._users.set_password(user.name, body.password.get_secret_value())
-        if body.role is not None and body.role is not user.role:
-            user = self._users.set_role(user.name, body.role)
+        for reached in (user.role, body.role or user.role):
+            _check_reach(call.caller, reached)
+        role = None if body.role is user.role else body.role
+        password = None if body.password is None else body.password.get_secret_value()
+        if role is not None or password is not None:
+            user = self._users.change(user.name, role=role, password=password)
         return _body_of(user)
 
     def remove(self, call: Call, _body: NoBody) -> RemovedUser:

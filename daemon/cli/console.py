@@ -84,7 +84,7 @@ def remove(*, name: str, settings: Settings) -> None:
 def password(*, name: str, settings: Settings) -> None:
     """Give NAME a new password, asked for twice; their sessions end."""
     with _noted(settings, "change user", name) as book:
-        book.set_password(name, _asked())
+        book.change(name, password=_asked())
     click.echo(f"{name}: new password")
 
 
@@ -95,7 +95,7 @@ def password(*, name: str, settings: Settings) -> None:
 def role(*, name: str, role: str, settings: Settings) -> None:
     """Give NAME another ROLE: viewer, operator or administrator; their sessions end."""
     with _noted(settings, "change user", name) as book:
-        book.set_role(name, Role(role))
+        book.change(name, role=Role(role))
     click.echo(f"{name}: {role}")
 
 

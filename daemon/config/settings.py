@@ -317,7 +317,8 @@ class Api(Section):
         Field((), description="Names and addresses of this terminal for the certificate that is made.")
     )
     max_body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = Field(
-        14 * 1024 * 1024, description="Largest body of a request; Base64 adds a third to a picture."
+        14 * 1024 * 1024,
+        description="Largest body of a request; Base64 adds a third to a picture. Without pictures: at most 64 KiB.",
     )
     max_pictures: Annotated[int, Field(ge=1, le=64)] = Field(
         4, description="Requests with pictures in memory at a time; the next ones wait, then get 429."

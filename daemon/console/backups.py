@@ -1,6 +1,7 @@
 """Backups in the folder of the state where `auther backup --into` has its own: named by their time alone."""
 
 import re
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -41,6 +42,7 @@ class BackupFolder:
         log_cost: int = LOG_COST,
     ) -> None:
         self._folder, self._store, self._clock, self._log_cost = folder, store, clock, log_cost
+        self._making = threading.Lock()
 
     def all(self) -> Sequence[KeptBackup]:
         """Newest first."""
@@ -53,7 +55,11 @@ class BackupFolder:
         return found
 
     def make(self, passphrase: str) -> KeptBackup:
-        """Everybody, encrypted with the passphrase. Also raises StoreError."""
+        """Everybody, encrypted with the passphrase; one at a time. Also raises StoreError."""
+        with self._making:
+            return self._make(passphrase)
+
+    def _make(self, passphrase: str) -> KeptBackup:
         if len(self.all()) >= MOST:
             raise BackupError(f"{MOST} backups are kept already; download and remove some first")
         path = self._folder / self._clock().strftime(_TIME)

@@ -77,15 +77,18 @@ class UserBook:
         right = self._hasher.matches(password, None if user is None else user.password)
         return user if right else None
 
-    def set_password(self, name: str, password: str) -> User:
-        """Ends every session of the user. Raises NoSuchUser, PasswordRefused."""
-        check_password(password, user=name)
-        hashed = self._hasher.hash(password)
-        return self._replace(name, lambda user: replace(user, password=hashed, generation=secrets.token_hex(8)))
+    def change(self, name: str, *, role: Role | None = None, password: str | None = None) -> User:
+        """All that is given or, where any of it is refused, nothing; ends every session of the user.
 
-    def set_role(self, name: str, role: Role) -> User:
-        """Ends every session of the user. Raises NoSuchUser, and ConsoleError when nobody could administer any more."""
-        return self._replace(name, lambda user: replace(user, role=role, generation=secrets.token_hex(8)))
+        Raises NoSuchUser, PasswordRefused, and ConsoleError when nobody could administer any more.
+        """
+        changed: dict[str, Any] = {"generation": secrets.token_hex(8)}
+        if role is not None:
+            changed["role"] = role
+        if password is not None:
+            check_password(password, user=name)
+            changed["password"] = self._hasher.hash(password)
+        return self._replace(name, lambda user: replace(user, **changed))
 
     def logged_in(self, name: str) -> None:
         """Note the time. Raises NoSuchUser."""

@@ -19,11 +19,6 @@ class Broadcast(Generic[T]):
         self._lock = threading.Lock()
         self._listeners: tuple[queue.Queue[T], ...] = ()
 
-    @property
-    def full(self) -> bool:
-        """Nobody else can listen."""
-        return len(self._listeners) >= self._limit
-
     def tell(self, value: T) -> None:
         """Hand on; returns at once."""
         for listener in self._listeners:

@@ -34,11 +34,6 @@ class ScreenBoard:
     def standing(self) -> Standing:
         return self._standing
 
-    @property
-    def full(self) -> bool:
-        """No other screen can listen."""
-        return self._messages.full
-
     def listening(self) -> "AbstractContextManager[Queue[Message] | None]":
         """Within, messages arrive in the queue, first how things stand; None when SCREENS listen already."""
         return self._messages.listening(lambda: (self._standing,))

@@ -9,7 +9,7 @@ import anyio
 from anyio.to_thread import run_sync
 
 from daemon.live.pictures import LivePictures, framed
-from daemon.screen.board import SCREENS, ScreenBoard
+from daemon.screen.board import SCREENS
 from daemon.screen.messages import Happened, Message, Standing
 
 POLL_SECONDS = 1.0
@@ -22,27 +22,24 @@ LATE_SECONDS = 4.0
 
 
 async def told(
-    board: ScreenBoard,
+    messages: "queue.Queue[Message]",
     settings: Mapping[str, object],
     *,
     clock: Callable[[], float] = time.monotonic,
     wall: Callable[[], float] = time.time,
 ) -> AsyncIterator[str]:
-    """`settings` first, then how things stand, then each change and each outcome; ends when nobody else may listen."""
+    """`settings` first, then how things stand, then each change and each outcome."""
     limiter = anyio.CapacityLimiter(SCREENS)
-    with board.listening() as messages:
-        if messages is None:
-            return
-        yield _event("settings", settings)
-        begun = quiet_since = clock()
-        while clock() - begun < LONGEST_SECONDS:
-            message = await run_sync(_next, messages, limiter=limiter, abandon_on_cancel=True)
-            if isinstance(message, Standing) or (message is not None and wall() - message.at <= LATE_SECONDS):
-                yield _told(message)
-                quiet_since = clock()
-            elif clock() - quiet_since >= COMMENT_SECONDS:
-                yield ": nothing happens\n\n"
-                quiet_since = clock()
+    yield _event("settings", settings)
+    begun = quiet_since = clock()
+    while clock() - begun < LONGEST_SECONDS:
+        message = await run_sync(_next, messages, limiter=limiter, abandon_on_cancel=True)
+        if isinstance(message, Standing) or (message is not None and wall() - message.at <= LATE_SECONDS):
+            yield _told(message)
+            quiet_since = clock()
+        elif clock() - quiet_since >= COMMENT_SECONDS:
+            yield ": nothing happens\n\n"
+            quiet_since = clock()
 
 
 async def seen(

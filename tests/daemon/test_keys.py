@@ -1,10 +1,12 @@
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from daemon.errors import ApiKeyError
 from daemon.keys import KeyRing, Permission
 
 
@@ -24,3 +26,28 @@ def test_a_permission_of_a_newer_release_keeps_no_other_from_working(ring: KeyRi
     assert found.permissions == {Permission.IDENTIFY}
     ring.create("more", [Permission.VERIFY])
     assert ring.revoke("both").permissions == {Permission.IDENTIFY}
+
+
+def test_a_name_is_taken_once_also_by_two_at_a_time(ring: KeyRing, tmp_path: Path) -> None:
+    def clock_of_the_slower() -> float:
+        ring.create("till", [Permission.VIEW])
+        return time.time()
+
+    path, secret = tmp_path / "keys.db", bytes(32)
+    with closing(KeyRing(path=path, store_secret=secret, clock=clock_of_the_slower)) as slower:
+        with pytest.raises(ApiKeyError, match="one already"):
+            slower.create("till", [Permission.VIEW])
+        assert len(slower.all()) == 1
+    ring.revoke("till")
+    ring.create("till", [Permission.VIEW])
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "...", "a/b", "a\n", "ä", "a" * 65])
+def test_what_is_no_name_is_refused(ring: KeyRing, name: str) -> None:
+    with pytest.raises(ApiKeyError, match="expected 1 to 64"):
+        ring.create(name, [Permission.VIEW])
+
+
+@pytest.mark.parametrize("name", ["a", "..a", " ", "a.b-c_d 7", "a" * 64, "-."])
+def test_every_other_is_taken(ring: KeyRing, name: str) -> None:
+    assert ring.create(name, [Permission.VIEW]).key.name == name

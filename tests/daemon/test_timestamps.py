@@ -9,6 +9,7 @@ from daemon.timestamps import from_iso, to_iso
         (1599149108.938, "2020-09-03T16:05:08.938Z"),
         (0.0, "1970-01-01T00:00:00.000Z"),
         (1599149108.0, "2020-09-03T16:05:08.000Z"),
+        (-62135596800.0, "0001-01-01T00:00:00.000Z"),
     ],
 )
 def test_times_look_like_those_of_the_rest_api(unix: float, text: str) -> None:

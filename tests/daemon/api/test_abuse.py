@@ -190,6 +190,13 @@ def test_nonsense_is_answered_and_forgotten(served: Served, client: httpx.Client
     assert client.get("/health/live").status_code == 200
 
 
+@pytest.mark.parametrize("origin", ["http://t", "HTTPS://terminal.example:8443", "http://[::1]:1"])
+def test_a_request_as_to_a_proxy_is_answered(served: Served, origin: str) -> None:
+    with connect(served) as odd:
+        odd.sendall(f"HEAD {origin}/health/live?x HTTP/1.1\r\nHost: t\r\n\r\n".encode())
+        assert odd.recv(65_536).startswith(b"HTTP/1.1 200")
+
+
 def test_five_hundred_clients_at_once_are_all_answered(served: Served, client: httpx.Client) -> None:
     picture = jpeg(np.full((48, 64, 3), 128, np.uint8))
     value = served.keys.create("crowd", [Permission.IDENTIFY]).value

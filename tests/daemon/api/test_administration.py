@@ -48,7 +48,13 @@ def test_a_name_is_taken_once_and_a_signing_key_shows_its_secret(terminal: tuple
     assert made["algorithm"] == "hmac-sha256"
     assert made["secret"]
     assert code(client.post("/device/keys", json=body)) == (409, "R_013")
-    for wrong in ({**body, "name": "a\nb"}, {**body, "permissions": []}, {**body, "permissions": ["root"]}):
+    for wrong in (
+        {**body, "name": "a\nb"},
+        {**body, "name": ".."},
+        {**body, "name": "a" * 65},
+        {**body, "permissions": []},
+        {**body, "permissions": ["root"]},
+    ):
         assert code(client.post("/device/keys", json=wrong)) == (400, "R_002")
 
 

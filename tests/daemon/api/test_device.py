@@ -4,19 +4,29 @@ import json
 import re
 import ssl
 import threading
+from collections.abc import Iterable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from daemon.api import build
+from daemon.api.live import WATCHERS
+from daemon.api.operations import Call, NoBody, Operation, Stream
 from daemon.api.server import ApiServer
 from daemon.config.settings import parse
 from daemon.config.shown import shown
+from daemon.errors import Busy
+from daemon.events.live_feed import LISTENERS
 from daemon.vision.camera_state import CameraState
 from daemon.vision.recogniser import Recogniser
 from hw.camera import Frame
 from models.geometry import Image
 from tests.daemon.api.rig import LONG, Served, jpeg, serving
+from tests.daemon.mosquitto import wait_until
 
 
 def code(answer: httpx.Response) -> tuple[int, str]:
@@ -79,6 +89,45 @@ def test_events_are_streamed_live(served: Served, client: httpx.Client) -> None:
         served.terminal.feed.tell({"kind": "access", "seq": 7, "person_id": "a\nb"})
         wanted = ["", "id: 7", "event: access", 'data: {"kind": "access", "seq": 7, "person_id": "a\\nb"}']
         assert [next(lines) for _ in wanted] == wanted
+
+
+def test_head_of_a_stream_is_answered_at_once_and_listens_to_nothing(client: httpx.Client) -> None:
+    for path in ("/device/events/stream", "/device/live"):
+        for _ in range(LISTENERS + 1):
+            answer = client.head(path)
+            assert (answer.status_code, answer.content) == (200, b"")
+            assert answer.headers["Content-Type"].startswith("text/event-stream")
+
+
+def test_one_listener_too_many_is_told_so(tmp_path: Path, recogniser: Recogniser) -> None:
+    with serving(tmp_path, recogniser) as served, served.client() as client, ExitStack() as listening:
+        for _ in range(LISTENERS):
+            listening.enter_context(client.stream("GET", "/device/events/stream"))
+        assert code(client.get("/device/events/stream")) == (429, "L_001")
+        listening.close()
+        wait_until(lambda: client.head("/device/events/stream").status_code == 200, "a place of those that left")
+
+
+@pytest.mark.parametrize(("name", "most"), [("streamEvents", LISTENERS), ("watchLive", WATCHERS)])
+def test_a_place_is_taken_before_the_answer(
+    tmp_path: Path, recogniser: Recogniser, monkeypatch: pytest.MonkeyPatch, name: str, most: int
+) -> None:
+    served_operations: dict[str, Operation[Any]] = {}
+
+    def keep(operations: Iterable[Operation[Any]]) -> tuple[Operation[Any], ...]:
+        served_operations.update((one.id, one) for one in operations)
+        return tuple(served_operations.values())
+
+    monkeypatch.setattr(build, "with_documentation", keep)
+    with serving(tmp_path, recogniser):
+        begin = partial(served_operations[name].handler, Call("test", None, {}, {}), NoBody())
+        streams = [begin() for _ in range(most)]
+        with pytest.raises(Busy):
+            begin()
+        for stream in streams:
+            assert isinstance(stream, Stream)
+            stream.close()
+        assert isinstance(begin(), Stream)
 
 
 def test_who_stands_at_the_camera_is_enrolled(tmp_path: Path, recogniser: Recogniser, grace: Image) -> None:

@@ -148,6 +148,17 @@ def test_a_body_beyond_the_limit_is_refused_stated_or_not(client: httpx.Client) 
     assert code(client.post("/identify", content=pieces, headers=JSON)) == (413, "R_005")
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/console/login"), ("POST", "/device/door"), ("DELETE", "/person/nobody")]
+)
+def test_without_pictures_a_small_body_is_all_that_is_read(client: httpx.Client, method: str, path: str) -> None:
+    over = b" " * (64 * 1024 + 1)
+    assert code(client.request(method, path, content=over, headers=JSON)) == (413, "R_005")
+    pieces = (over[start : start + 4096] for start in range(0, len(over), 4096))
+    assert code(client.request(method, path, content=pieces, headers=JSON)) == (413, "R_005")
+    assert client.request(method, path, content=over[:-1], headers=JSON).status_code in {400, 404}
+
+
 @pytest.mark.parametrize("media_type", ["", "text/plain", "application/x-www-form-urlencoded", "image/jpeg"])
 def test_another_media_type_is_refused(client: httpx.Client, media_type: str) -> None:
     answer = client.post("/identify", content=b"{}", headers={"Content-Type": media_type})

@@ -122,6 +122,13 @@ class TestEvents:
             answer = Client(local.port).get("/screen/events")
         assert (answer.status, answer.json["code"]) == (429, "L_001")
 
+    def test_head_is_answered_at_once_and_takes_no_place(self, local: Local) -> None:
+        with httpx.Client(base_url=f"http://127.0.0.1:{local.port}", timeout=LONG) as client:
+            for path in ("/screen/events", "/screen/view"):
+                for _ in range(SCREENS + 1):
+                    answer = client.head(path)
+                    assert (answer.status_code, answer.content) == (200, b"")
+
 
 class TestView:
     def test_is_the_newest_frame(self, local: Local) -> None:

@@ -171,7 +171,7 @@ def test_who_is_removed_or_changed_at_the_terminal_is_out_at_once(console: Serve
     add_user(console, "bert", Role.OPERATOR)
     users = access_of(console).users
     with logged_in(console, "bert") as client:
-        users.set_role("bert", Role.VIEWER)
+        users.change("bert", role=Role.VIEWER)
         assert code(client.get("/device/status")) == (401, "A_004")
     with logged_in(console, "bert") as client:
         users.remove("bert")
@@ -211,3 +211,11 @@ def test_nothing_on_disk_opens_anything(console: Served) -> None:
     for secret in secrets:
         assert secret.encode() not in content
     assert all(path.stat().st_mode & 0o077 == 0 for path in console.folder.glob("console*"))
+
+
+def test_a_change_of_a_user_that_is_refused_is_not_half_done(console: Served) -> None:
+    with logged_in(console, "anna") as anna:
+        answer = anna.put("/console/users/anna", json={"role": "viewer", "password": SECOND})
+        assert code(answer) == (400, "R_002")
+        assert anna.get("/console/session").json()["role"] == "administrator"
+    assert log_in(console, "anna").status_code == 200

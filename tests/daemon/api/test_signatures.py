@@ -150,6 +150,19 @@ def test_answers_are_signed_by_the_terminal(signer: Signer, client: httpx.Client
     assert verdict.strip() == b"Verified OK"
 
 
+@pytest.mark.parametrize("body", [b"{}", b""])
+def test_a_signature_covers_also_a_body_that_is_not_looked_at(served: Served, body: bytes) -> None:
+    made = served.keys.create(f"eraser {secrets.token_hex(4)}", [Permission.PERSONS], algorithm=Algorithm.HMAC)
+    signer = Signer(made.value, "hmac-sha256", ("-hmac", str(made.secret)), served.url)
+
+    def erase(sent: bytes) -> httpx.Response:
+        headers = signer.headers(method="DELETE", path="/person/nobody", body=body)
+        return httpx.request("DELETE", f"{served.url}/person/nobody", content=sent, headers=headers, timeout=LONG)
+
+    assert code(erase(body)) == (404, "NF_001")
+    assert code(erase(body + b" ")) == (401, "G_002")
+
+
 def test_unsigned_requests_get_unsigned_answers(client: httpx.Client) -> None:
     assert "Signature" not in client.get("/person/nobody").headers
     assert json.loads(client.get("/person/nobody").text)["code"] == "NF_001"

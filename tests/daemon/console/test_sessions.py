@@ -85,7 +85,7 @@ def test_what_ends_them(sessions: SessionBook, users: UserBook, anna: User) -> N
     sessions.close(token)
     assert sessions.find(token) is None
     token, _ = sessions.open(anna)
-    changed = users.set_password("anna", "five other words of mine")
+    changed = users.change("anna", password="five other words of mine")
     assert sessions.find(token) is None
     token, _ = sessions.open(changed)
     users.remove("anna", last_too=True)

@@ -51,17 +51,17 @@ def test_password_and_role_begin_a_new_generation(users: UserBook) -> None:
     seen = users.find("anna")
     assert seen is not None
     assert (seen.generation, seen.last_login) == (first.generation, 1000.0)
-    second = users.set_password("anna", "five other words of mine")
-    third = users.set_role("anna", Role.ADMINISTRATOR)
+    second = users.change("anna", password="five other words of mine")
+    third = users.change("anna", role=Role.ADMINISTRATOR)
     assert len({first.generation, second.generation, third.generation}) == 3
     with pytest.raises(PasswordRefused):
-        users.set_password("anna", "short")
+        users.change("anna", password="short")
 
 
 def test_somebody_can_always_administer(users: UserBook) -> None:
     users.add("anna", role=Role.ADMINISTRATOR, password=PASSWORD)
     users.add("bert", role=Role.VIEWER, password=PASSWORD)
-    for attempt in (lambda: users.remove("anna"), lambda: users.set_role("anna", Role.OPERATOR)):
+    for attempt in (lambda: users.remove("anna"), lambda: users.change("anna", role=Role.OPERATOR)):
         with pytest.raises(ConsoleError, match="last administrator"):
             attempt()
     users.remove("bert")
@@ -71,12 +71,21 @@ def test_somebody_can_always_administer(users: UserBook) -> None:
     assert users.all() == ()
 
 
+def test_a_change_that_is_refused_changes_nothing(users: UserBook) -> None:
+    before = users.add("anna", role=Role.ADMINISTRATOR, password=PASSWORD)
+    with pytest.raises(ConsoleError, match="last administrator"):
+        users.change("anna", role=Role.VIEWER, password="five other words of mine")
+    with pytest.raises(PasswordRefused):
+        users.change("anna", role=Role.ADMINISTRATOR, password="short")
+    assert users.find("anna") == before
+
+
 def test_who_is_not_there_is_told(users: UserBook) -> None:
     users.add("anna", role=Role.ADMINISTRATOR, password=PASSWORD)
     for attempt in (
         lambda: users.remove("bert"),
-        lambda: users.set_role("bert", Role.VIEWER),
-        lambda: users.set_password("bert", PASSWORD),
+        lambda: users.change("bert", role=Role.VIEWER),
+        lambda: users.change("bert", password=PASSWORD),
     ):
         with pytest.raises(NoSuchUser, match="bert"):
             attempt()
@@ -98,6 +107,6 @@ def test_whoever_the_command_line_made_logs_in_where_nobody_administers(users: U
     users.add("vera", role=Role.VIEWER, password=PASSWORD)
     users.logged_in("vera")
     assert users.all()[0].last_login == 1000.0
-    users.set_role("vera", Role.OPERATOR)
+    users.change("vera", role=Role.OPERATOR)
     users.remove("vera")
     assert users.all() == ()

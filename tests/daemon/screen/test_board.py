@@ -144,12 +144,12 @@ def test_no_more_screens_than_it_is_made_for() -> None:
     for _ in range(SCREENS):
         opened.append(terminal.listening())
         assert opened[-1].__enter__() is not None
-    assert terminal.full
     with terminal.listening() as one_too_many:
         assert one_too_many is None
     for one in opened:
         one.__exit__(None, None, None)
-    assert not terminal.full
+    with terminal.listening() as again:
+        assert again is not None
 
 
 def test_the_page_knows_every_word_that_it_may_be_sent() -> None:
