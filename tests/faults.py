@@ -137,6 +137,10 @@ class Victim:
     def post(self, path: str, body: Mapping[str, object]) -> httpx.Response:
         return httpx.post(self._url(path), headers={"Api-Key": self._key}, json=body, timeout=30)
 
+    def has_pulsed(self, times: int) -> bool:
+        """Whether so many pulses have come and gone."""
+        return len(self.relay.pulses()) == times
+
     def ready(self) -> list[str] | None:
         """Why it is not ready, by its own word; [] when it is."""
         answer = self.get("/health/ready")

@@ -82,7 +82,8 @@ def _run_once(config: Path | None, *, tell: Tell, keeper: LogKeeper, service: Se
         try:
             check()
         except ConfigError as error:
-            log.error("not started anew, the configuration of before holds: %s", error)
+            told = " ".join(str(error).split())  # of several things, each is a line
+            log.error("not started anew, the configuration of before holds: %s", told)
         else:
             supervisor.begin_anew()
 
