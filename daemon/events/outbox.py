@@ -41,7 +41,8 @@ CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 INSERT INTO counter VALUES ('lost', 0);
 """
 _DISK_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
-_DISK_CODES = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+# Python 3.10 has no numbers for SQLite's errors.
+_DISK_WORDS = ("full", "disk i/o error", "readonly", "unable to open")
 _COLUMNS = "seq, event_id, topic, payload, appended"
 
 
@@ -280,7 +281,7 @@ def encode(payload: Mapping[str, object]) -> str:
 def _disk_refuses(error: sqlite3.OperationalError | OSError) -> bool:
     if isinstance(error, OSError):
         return error.errno in _DISK_ERRNOS
-    return error.sqlite_errorcode & 0xFF in _DISK_CODES
+    return any(word in str(error).lower() for word in _DISK_WORDS)
 
 
 def _open(path: Path) -> sqlite3.Connection:

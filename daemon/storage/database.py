@@ -181,7 +181,7 @@ class Database:
         try:
             return self._connect(_WRITABLE)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            if "locked" in str(error):
                 raise
             return None
 
