@@ -16,6 +16,7 @@ from typing import Any
 import cv2
 import pytest
 
+from daemon.storage.schema import STEPS
 from models.geometry import Image
 from tests.scripts.wheels import variant
 
@@ -208,7 +209,7 @@ def test_rollback_behind_a_newer_schema_is_refused(seen: dict[str, Any]) -> None
     assert seen["enrolled later"]["people"] == ["ada", "eileen"]
     refused = seen["rollback refused"]
     assert (refused["status"], refused["active"], refused["runs"]) == (1, "active", "1.3.0"), refused
-    assert "people.db from 3 to 4" in refused["said"]
+    assert f"people.db from {len(STEPS)} to {len(STEPS) + 1}" in refused["said"]
     assert "--restore-data" in refused["said"]
 
 
