@@ -2,9 +2,7 @@
 
 import json
 import queue
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,23 +27,12 @@ from daemon.types import Decision, Reason
 from hw.errors import LineError, PortError
 from hw.osdp_orders import LedOrder, Order
 from hw.wiegand import FORMATS
+from tests.helpers.threads import LONG, running
 
-LONG = 10.0
 GRANT = Decision(1, Reason.GRANTED, 0.0, "ada", 0.8, 0.9)
 CARD = Card(118, 1603)
 GPIOD = {"backend": "gpiod", "line": 1}
 BITS = FORMATS["26"].encode(118, 1603)
-
-
-@contextmanager
-def running(run: Callable[[threading.Event], None]) -> Iterator[None]:
-    stop = threading.Event()
-    thread = threading.Thread(target=run, args=(stop,))
-    thread.start()
-    yield
-    stop.set()
-    thread.join(LONG)
-    assert not thread.is_alive()
 
 
 class Sender:

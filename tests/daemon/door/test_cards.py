@@ -2,8 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -11,23 +10,12 @@ from daemon.door.cards import EDGES, CardReader
 from daemon.rules.credentials import Card
 from hw.lines import Edge
 from hw.wiegand import FORMATS
+from tests.helpers.threads import LONG, running
 
-LONG = 10.0
 CARD = Card(118, 1603)
 BITS = FORMATS["26"].encode(118, 1603)
 
 Heard = tuple[int, Edge]
-
-
-@contextmanager
-def running(run: Callable[[threading.Event], None]) -> Iterator[None]:
-    stop = threading.Event()
-    thread = threading.Thread(target=run, args=(stop,))
-    thread.start()
-    yield
-    stop.set()
-    thread.join(LONG)
-    assert not thread.is_alive()
 
 
 def test_pulses_of_both_lines_are_a_card_in_whatever_order_they_are_heard() -> None:

@@ -1,5 +1,4 @@
 import queue
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,8 +8,7 @@ from daemon.events.building_events import EventType
 from daemon.events.door_changes import DoorEvent
 from hw.errors import LineError
 from hw.simulated import SimulatedInputLine
-
-LONG = 10.0
+from tests.helpers.threads import LONG, running
 
 
 class Panel:
@@ -45,13 +43,8 @@ class Panel:
             on_event=self.events.put,
             backoff=Backoff(shortest=0.001, longest=0.01),
         )
-        stop = threading.Event()
-        thread = threading.Thread(target=watcher.run, args=(stop,))
-        thread.start()
-        yield
-        stop.set()
-        thread.join(LONG)
-        assert not thread.is_alive()
+        with running(watcher.run):
+            yield
 
 
 def test_the_first_level_and_each_change_are_handed_on() -> None:

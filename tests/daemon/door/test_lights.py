@@ -15,8 +15,9 @@ from hw.errors import LineError
 from hw.lines import OutputLine
 from hw.osdp_orders import LedOrder
 from hw.simulated import SimulatedOutputLine
+from tests.helpers.threads import LONG
+from tests.helpers.threads import running as beside
 
-LONG = 10.0
 GRANT, DENIAL = Decision(1, Reason.GRANTED, 0.0, "ada"), Decision(2, Reason.SPOOF, 0.0)
 
 
@@ -44,15 +45,8 @@ class Watched(SimulatedOutputLine):
 @contextmanager
 def running(lines: dict[Part, OutputLine], *, seconds: float = 60.0) -> Iterator[Lights]:
     lights = Lights(plan=IndicatorPlan(seconds=seconds, tones=False), lines=lines)
-    stop = threading.Event()
-    thread = threading.Thread(target=lights.run, args=(stop,))
-    thread.start()
-    try:
+    with beside(lights.run):
         yield lights
-    finally:
-        stop.set()
-        thread.join(LONG)
-    assert not thread.is_alive()
 
 
 def test_decisions_light_up_and_all_is_dark_after_the_end() -> None:

@@ -1,6 +1,5 @@
 """The readable log of a panel's wire, also where it can't be written."""
 
-import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -10,9 +9,9 @@ from daemon.config.settings import parse
 from daemon.door.attached import attach, open_credentials
 from daemon.door.wire_log import WireLog
 from daemon.errors import ConfigError
+from tests.helpers.threads import running
 from tests.hw.ptys import Plug
 
-LONG = 30.0
 POLL = bytes.fromhex("53 00 08 00 04 60 eb aa")
 
 
@@ -34,13 +33,11 @@ def test_a_full_disk_costs_the_log_and_not_the_panel(tmp_path: Path, caplog: pyt
         panel = {"backend": "osdp", "port": str(plug.path), "secure_only": False, "trace_file": "/dev/full"}
         settings = parse({"storage": {"folder": str(tmp_path)}, "panel": panel}, source="test")
         book, seal = open_credentials(settings)
-        with attach(settings, credentials=book, seal=seal) as attached:
-            stop = threading.Event()
-            thread = threading.Thread(target=dict(attached.threads)["osdp"], args=(stop,))
-            thread.start()
+        with (
+            attach(settings, credentials=book, seal=seal) as attached,
+            running(dict(attached.threads)["osdp"]),
+        ):
             for _ in range(2):
                 plug.send(POLL)
                 assert plug.received(8)[-3:-2] == b"\x40"  # ACK
-            stop.set()
-            thread.join(LONG)
     assert caplog.text.count("No space left on device") == 1
